@@ -1,0 +1,133 @@
+package listen
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"lastword"
+)
+
+// A Connector knows one kind of place. It lives in a folder of its own, below
+// this one, and holds no state: all that it may keep between runs is the
+// cursor, all that it may reach is the Host.
+type Connector interface {
+	Info() Info
+
+	// Open checks the account's settings and returns a Source for it. It does
+	// not call out. A wrong setting is a *lastword.Mistake naming the Field.
+	Open(acct Account, host Host) (Source, error)
+}
+
+// A Source is one opened account.
+type Source interface {
+	// Poll hands over, oldest first, every event newer than cursor, batch by
+	// batch, each with the cursor from which to go on after it. An empty cursor
+	// means from the start, as far back as the place allows and makes sense. It
+	// may hand over an event twice. It skips what it cannot read and tells the
+	// Host so; it returns an error only when it cannot go on, or when hear does.
+	//
+	// Errors wrap lastword.ErrDenied where a person must act,
+	// lastword.ErrUnavailable where waiting may help; a *RetryAfter says how long.
+	Poll(ctx context.Context, cursor string, hear Hear) error
+}
+
+// Hear takes a batch of events and the cursor after it. When it returns nil,
+// both are stored for good.
+type Hear func(ctx context.Context, events []lastword.Event, cursor string) error
+
+// A Streamer is a Source that can also wait for events as they happen. Stream
+// returns when the connection ends, with the reason; it is then called again,
+// after a pause, with the last cursor that Hear took.
+type Streamer interface {
+	Stream(ctx context.Context, cursor string, hear Hear) error
+}
+
+// A Replier is a Source through which an answer can be given.
+type Replier interface {
+	// Reply gives the answer under the idempotency key, which the place, or
+	// Find, can tell again. It returns lastword.ErrGone where the voice is no
+	// longer there, lastword.ErrDenied, lastword.ErrUnavailable or a *RetryAfter
+	// as Poll does, and lastword.ErrInvalid where the place will never take it.
+	Reply(ctx context.Context, to lastword.Post, a Reply) (Receipt, error)
+
+	// Find looks at the place whether the reply with this key is already there.
+	// It is asked before any second attempt.
+	Find(ctx context.Context, to lastword.Post, key string) (r Receipt, found bool, err error)
+}
+
+// A Publisher is a Source through which a post of our own can be published.
+type Publisher interface {
+	Publish(ctx context.Context, a Reply) (Receipt, error)
+}
+
+// A Reply is what goes out.
+type Reply struct {
+	Key  string    // idempotency key: decimal digits, at most 19
+	Made time.Time // when the answer was made; fixed for a Key
+	Text string
+	Lang string // BCP 47
+}
+
+// A Receipt says where a reply can be found.
+type Receipt struct {
+	Key string // the network's own id
+	URL string
+}
+
+// A RetryAfter is a place's wish that we wait. It unwraps to Err.
+type RetryAfter struct {
+	Wait time.Duration
+	Err  error
+}
+
+func (e *RetryAfter) Error() string { return e.Err.Error() + ": wait " + e.Wait.String() }
+
+// Unwrap returns the cause.
+func (e *RetryAfter) Unwrap() error { return e.Err }
+
+// Info describes a connector to the people who set it up and to the rest of the
+// program. Titles and helps are keys of the catalogue "connector.<name>.…".
+type Info struct {
+	Name    string // stable, lower case; kept in the database
+	Network lastword.Network
+	Fields  []Field
+	Every   time.Duration // how often to poll where the Source does not say
+	Stream  bool          // its sources are Streamers
+	All     bool          // what is heard here is for us without a query
+	Hidden  bool          // not offered in the list of channels to connect (files)
+}
+
+// A Field is one setting of an account.
+type Field struct {
+	Name     string
+	Secret   bool
+	Required bool
+	Default  string
+}
+
+// An Account is one place to listen in, as set up.
+type Account struct {
+	Channel  int64
+	Settings map[string]string // fields, secret ones too
+}
+
+// A Host is what listen lends to a connector.
+type Host struct {
+	HTTP *http.Client // polite, limited, unable to reach inner networks
+	Log  *slog.Logger
+	Now  func() time.Time
+
+	// Dropped counts an item that was left out. The reason is a short constant;
+	// place names the item (a line number, an id).
+	Dropped func(reason, place string)
+
+	// Next sets when the source wants to be polled again, overriding Info.Every.
+	Next func(time.Duration)
+
+	// Files opens a local file by the name in the settings; nil where the
+	// connector may read none.
+	Files func(name string) (io.ReadSeekCloser, error)
+}
