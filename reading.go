@@ -120,3 +120,27 @@ type Credential struct {
 	Member
 	Hash string
 }
+
+// Outgoing is one released answer on its way out.
+type Outgoing struct {
+	Cleared  Cleared
+	To       Voice // what it answers
+	Attempts int   // made before
+}
+
+// A Leased is a channel that one process alone may run, under the fence of its
+// lease: a number that rises with every change of owner.
+type Leased struct {
+	Channel
+	Owner string
+	Fence int64
+}
+
+// Saved counts what became of a batch of events.
+type Saved struct {
+	New     int // voices kept
+	Known   int // already there
+	Edited  int
+	Deleted int
+	Refused int // erased or objected before: not taken again
+}

@@ -1,0 +1,47 @@
+package listen
+
+import (
+	"context"
+	"time"
+
+	"lastword"
+)
+
+// Store is what listen needs kept.
+type Store interface {
+	Leases
+	Hearing
+}
+
+// Leases say which process runs which channel.
+type Leases interface {
+	// Lease takes up to most channels, of all companies, that are due (their next
+	// try is not after now, they are not paused or done) and that no other owner
+	// holds, until the given time. Secrets are decrypted.
+	Lease(ctx context.Context, owner string, now, until time.Time, most int) ([]Leased, error)
+	// Renew prolongs a lease; lastword.ErrConflict if it was lost.
+	Renew(ctx context.Context, l Leased, until time.Time) error
+	// Release gives a lease back and says how the channel fares.
+	Release(ctx context.Context, l Leased, h lastword.Health) error
+	// Report says how a channel fares while its lease is held.
+	Report(ctx context.Context, l Leased, h lastword.Health) error
+}
+
+// A Leased is a channel that we alone may run, under the fence of its lease.
+type Leased = lastword.Leased
+
+// Hearing keeps what is heard.
+type Hearing interface {
+	Queries(ctx context.Context, company int64) ([]lastword.Query, error)
+
+	// SaveHeard keeps the cursor, the voices among the events, who said them, which
+	// queries wanted them, and the job to understand them, together or not at all.
+	// hits[i] are the queries that want events[i]; a Said event without any is kept
+	// only where the channel takes all, or where it edits a voice that is known.
+	// Deletions and account states reach every table. lastword.ErrConflict: the
+	// lease was lost, nothing was kept.
+	SaveHeard(ctx context.Context, l Leased, cursor string, events []lastword.Event, hits [][]int64) (lastword.Saved, error)
+
+	// SetAside keeps items that could not be read, where people can see them.
+	SaveUnreadable(ctx context.Context, company, channel int64, items []lastword.Unreadable) error
+}
