@@ -15,6 +15,7 @@ CREATE TABLE company (
   public     TEXT NOT NULL DEFAULT '',
   made       INTEGER NOT NULL,
   pulse      INTEGER NOT NULL DEFAULT 0,  -- rises with every change worth showing live
+  stamp      INTEGER NOT NULL DEFAULT 0,  -- rises with every change of a theme's model
   audit_seq  INTEGER NOT NULL DEFAULT 0,
   audit_head TEXT NOT NULL DEFAULT ''
 ) STRICT;
@@ -43,7 +44,7 @@ CREATE TABLE link (
   used    INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (company, digest)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX link_digest ON link (digest);
+CREATE INDEX link_digest ON link (digest);
 
 CREATE TABLE session (
   token TEXT PRIMARY KEY,                 -- SHA-256 of the cookie
@@ -181,10 +182,10 @@ CREATE INDEX voice_identity ON voice (company, identity, id) WHERE identity <> 0
 CREATE INDEX voice_thread ON voice (company, network, root) WHERE root <> '';
 
 -- Full-text search. The rowid is the voice's id; the text is not kept twice.
--- Every row carries "c" + company as a word, so that each search is scoped.
+-- Ids are unique over companies; a search joins voice, which is scoped.
 CREATE VIRTUAL TABLE voice_fts USING fts5 (
-  company, text, content = '', contentless_delete = 1,
-  tokenize = 'unicode61 remove_diacritics 2', detail = full
+  text, content = '', contentless_delete = 1,
+  tokenize = 'unicode61 remove_diacritics 2'
 );
 
 CREATE TABLE hit (
@@ -282,7 +283,7 @@ CREATE TABLE answer (
 -- person for a decision.
 CREATE UNIQUE INDEX answer_voice ON answer (company, decision, voice);
 CREATE UNIQUE INDEX answer_person ON answer (company, decision, identity) WHERE identity <> 0;
-CREATE UNIQUE INDEX answer_token ON answer (token);
+CREATE INDEX answer_token ON answer (token);
 CREATE INDEX answer_state ON answer (company, state, id);
 CREATE INDEX answer_theme ON answer (company, theme, id);
 CREATE INDEX answer_of_voice ON answer (company, voice);
@@ -333,3 +334,10 @@ CREATE TABLE tombstone (
   at      INTEGER NOT NULL,
   PRIMARY KEY (company, digest)
 ) STRICT, WITHOUT ROWID;
+
+-- Voices that wait for a check.
+CREATE INDEX voice_doubtful ON voice (company, theme, id)
+  WHERE theme <> 0 AND fit < 0.8 AND fit_by = 0 AND circle < 2;
+
+-- +goose Down
+SELECT 1;

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lastword"
+)
+
+// A pgEngine is a PostgreSQL database, shared by any number of processes.
+type pgEngine struct{ pool *pgxpool.Pool }
+
+func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The address may hold a password: the cause stays out of the message.
+		return nil, fmt.Errorf("store: the database address cannot be read: %w", lastword.ErrInvalid)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("store: reach PostgreSQL at %s: %w", cfg.ConnConfig.Host, translate(err))
+	}
+	return &pgEngine{pool}, nil
+}
+
+func (e *pgEngine) dialect() dialect { return postgres }
+
+func (e *pgEngine) close() error {
+	e.pool.Close()
+	return nil
+}
+
+func (e *pgEngine) read(ctx context.Context, f func(querier) error) error {
+	return e.in(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead},
+		func(q querier, _ any) error { return f(q) })
+}
+
+// tries is how often a transaction that lost against another one is run.
+const tries = 5
+
+func (e *pgEngine) write(ctx context.Context, f func(querier, any) error) error {
+	var err error
+	for range tries {
+		if err = e.in(ctx, pgx.TxOptions{}, f); !lostRace(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (e *pgEngine) in(ctx context.Context, o pgx.TxOptions, f func(querier, any) error) error {
+	err := pgx.BeginTxFunc(ctx, e.pool, o, func(t pgx.Tx) error { return f(pgTx{t}, t) })
+	return translate(err)
+}
+
+type pgTx struct{ tx pgx.Tx }
+
+func (t pgTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	tag, err := t.tx.Exec(ctx, q, args...)
+	return tag.RowsAffected(), err
+}
+
+func (t pgTx) query(ctx context.Context, q string, args ...any) (rows, error) {
+	return t.tx.Query(ctx, q, args...)
+}
+
+func (t pgTx) queryRow(ctx context.Context, q string, args ...any) row {
+	return t.tx.QueryRow(ctx, q, args...)
+}
+
+func (t pgTx) many(ctx context.Context, q string, args [][]any) ([]int64, error) {
+	var batch pgx.Batch
+	for _, a := range args {
+		batch.Queue(q, a...)
+	}
+	results := t.tx.SendBatch(ctx, &batch)
+	affected := make([]int64, len(args))
+	for i := range args {
+		tag, err := results.Exec()
+		if err != nil {
+			return nil, errors.Join(err, results.Close())
+		}
+		affected[i] = tag.RowsAffected()
+	}
+	return affected, results.Close()
+}
+
+// PostgreSQL's error classes that somebody can act on (appendix A of its manual).
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	uniqueViolation      = "23505"
+)
+
+// lostRace reports whether the transaction would succeed if it were run again.
+func lostRace(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == serializationFailure || e.Code == deadlockDetected || e.Code == uniqueViolation)
+}
+
+// pgFailure tells the failures of PostgreSQL that somebody can act on.
+func pgFailure(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		switch {
+		case e.Code == uniqueViolation:
+			return fmt.Errorf("%w: %w", lastword.ErrConflict, err)
+		case e.Code[:2] == "53", e.Code[:2] == "57", e.Code[:2] == "08":
+			return fmt.Errorf("PostgreSQL is not available: %w: %w", lastword.ErrUnavailable, err)
+		}
+		return nil
+	}
+	var dial *pgconn.ConnectError
+	var op *net.OpError
+	if errors.As(err, &dial) || errors.As(err, &op) {
+		return fmt.Errorf("PostgreSQL cannot be reached: %w: %w", lastword.ErrUnavailable, err)
+	}
+	return nil
+}

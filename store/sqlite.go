@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"lastword"
+)
+
+// A sqliteEngine has one writer, which River shares, and several readers.
+type sqliteEngine struct {
+	writer, reader *sql.DB
+	texts          sync.Map // statement with $n → with ?n
+}
+
+// readers is how many connections read at a time.
+const readers = 4
+
+// openSQLite opens the file, in WAL mode. A commit is on the disk before it is
+// reported (synchronous=FULL), so what we acknowledge survives a power cut.
+func openSQLite(path string) (*sqliteEngine, error) {
+	writer, err := sql.Open("sqlite", dsn(path, "immediate"))
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	reader, err := sql.Open("sqlite", dsn(path, "deferred")+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	return &sqliteEngine{writer: writer, reader: reader}, nil
+}
+
+func dsn(path, lock string) string {
+	pragmas := []string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"temp_store(MEMORY)", "cache_size(-32000)", "mmap_size(268435456)",
+		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "foreign_keys(1)",
+	}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path)}
+	return u.String() + "?_txlock=" + lock + "&_pragma=" + strings.Join(pragmas, "&_pragma=")
+}
+
+func (e *sqliteEngine) dialect() dialect { return sqlite }
+
+func (e *sqliteEngine) close() error {
+	return errors.Join(e.reader.Close(), e.writer.Close())
+}
+
+func (e *sqliteEngine) read(ctx context.Context, f func(querier) error) error {
+	return e.in(ctx, e.reader, func(q querier, _ any) error { return f(q) })
+}
+
+func (e *sqliteEngine) write(ctx context.Context, f func(querier, any) error) error {
+	return e.in(ctx, e.writer, f)
+}
+
+// in runs f in a transaction of db. Once begun it is not cancelled: a context
+// that ends while a statement runs leaves the driver's connection unusable, and
+// our transactions are short.
+func (e *sqliteEngine) in(ctx context.Context, db *sql.DB, f func(querier, any) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return translate(err)
+	}
+	if err := f(sqliteTx{e, t}, t); err != nil {
+		// The first error says what went wrong; after it a rollback can only fail
+		// because SQLite has rolled back by itself.
+		_ = t.Rollback()
+		return translate(err)
+	}
+	return translate(t.Commit())
+}
+
+type sqliteTx struct {
+	e  *sqliteEngine
+	tx *sql.Tx
+}
+
+func (t sqliteTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	res, err := t.tx.ExecContext(context.WithoutCancel(ctx), t.e.numbered(q), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (t sqliteTx) query(ctx context.Context, q string, args ...any) (rows, error) {
+	rs, err := t.tx.QueryContext(context.WithoutCancel(ctx), t.e.numbered(q), args...)
+	if err != nil {
+		return nil, err
+	}
+	return sqliteRows{rs}, nil
+}
+
+func (t sqliteTx) queryRow(ctx context.Context, q string, args ...any) row {
+	return t.tx.QueryRowContext(context.WithoutCancel(ctx), t.e.numbered(q), args...)
+}
+
+func (t sqliteTx) many(ctx context.Context, q string, args [][]any) ([]int64, error) {
+	if len(args) == 0 {
+		return nil, nil
+	}
+	s, err := t.tx.PrepareContext(context.WithoutCancel(ctx), t.e.numbered(q))
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	affected := make([]int64, len(args))
+	for i, a := range args {
+		res, err := s.ExecContext(context.WithoutCancel(ctx), a...)
+		if err != nil {
+			return nil, err
+		}
+		if affected[i], err = res.RowsAffected(); err != nil {
+			return nil, err
+		}
+	}
+	return affected, nil
+}
+
+type sqliteRows struct{ *sql.Rows }
+
+// Close ends the query; what went wrong is told by Err.
+func (r sqliteRows) Close() { _ = r.Rows.Close() }
+
+// numbered turns $1 into ?1: SQLite takes $1 for a name.
+func (e *sqliteEngine) numbered(q string) string {
+	if s, ok := e.texts.Load(q); ok {
+		return s.(string)
+	}
+	s := strings.ReplaceAll(q, "$", "?")
+	e.texts.Store(q, s)
+	return s
+}
+
+// writeParam writes the n-th parameter, $n.
+func writeParam(b *strings.Builder, n int) {
+	b.WriteByte('$')
+	b.WriteString(strconv.Itoa(n))
+}
+
+// sqliteFailure tells the failures of SQLite that somebody can act on.
+func sqliteFailure(err error) error {
+	var e *sqlitedriver.Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("the database is busy: %w: %w", lastword.ErrUnavailable, err)
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("the disk is full: %w: %w", lastword.ErrUnavailable, err)
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+		return fmt.Errorf("the database file cannot be used: %w: %w", lastword.ErrUnavailable, err)
+	case sqlite3.SQLITE_CONSTRAINT:
+		return fmt.Errorf("%w: %w", lastword.ErrConflict, err)
+	}
+	return nil
+}
+
+// checkpoint moves the write-ahead log into the database, as far as readers let.
+func (e *sqliteEngine) checkpoint(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	_, err := e.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return translate(err)
+}

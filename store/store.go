@@ -1,0 +1,203 @@
+// Package store keeps everything, in SQLite or PostgreSQL, behind one DB.
+//
+// Exported methods open a transaction and pass it to unexported ones. All SQL
+// of the program is here, written once for both databases; where they must
+// differ, two statements stand side by side. Every statement names the company.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"lastword"
+	"lastword/internal/jobs"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// DB is the one store. Each step sees only the part that it declares.
+type DB struct {
+	engine engine
+	queue  jobs.Queue
+	seal   seal
+	now    func() time.Time
+	lock   *folderLock
+}
+
+// Options say where and how to keep things.
+type Options struct {
+	Folder   string // for SQLite, and for the key that seals credentials
+	Postgres string // postgres://…; empty means SQLite in Folder
+	Log      *slog.Logger
+	Now      func() time.Time // nil means time.Now
+}
+
+// Open opens the store and brings its tables up to date. It returns ErrInUse
+// where another process has the folder's SQLite database open.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	db := &DB{now: o.Now}
+	if err := db.open(ctx, o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) open(ctx context.Context, o Options) (err error) {
+	if db.seal, err = openSeal(o.Folder); err != nil {
+		return err
+	}
+	if o.Postgres != "" {
+		return db.openPostgres(ctx, o)
+	}
+	return db.openSQLite(ctx, o)
+}
+
+func (db *DB) openSQLite(ctx context.Context, o Options) error {
+	lock, err := lockFolder(o.Folder)
+	if err != nil {
+		return err
+	}
+	db.lock = lock
+	e, err := openSQLite(databaseFile(o.Folder))
+	if err != nil {
+		return fmt.Errorf("store: open: %w", translate(err))
+	}
+	db.engine = e
+	if db.queue, err = jobs.SQLite(e.writer, o.Log); err != nil {
+		return err
+	}
+	return db.migrate(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite")
+}
+
+func (db *DB) openPostgres(ctx context.Context, o Options) error {
+	e, err := openPostgres(ctx, o.Postgres)
+	if err != nil {
+		return err
+	}
+	db.engine = e
+	if db.queue, err = jobs.Postgres(e.pool, o.Log); err != nil {
+		return err
+	}
+	std := stdlib.OpenDBFromPool(e.pool)
+	return errors.Join(db.migrate(ctx, goose.DialectPostgres, std, "migrations/postgres"), std.Close())
+}
+
+// migrate brings our tables and the queue's up to date.
+func (db *DB) migrate(ctx context.Context, d goose.Dialect, at *sql.DB, folder string) error {
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	p, err := goose.NewProvider(d, at, files)
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("store: migrate: %w", translate(err))
+	}
+	return db.queue.Migrate(ctx)
+}
+
+// Queue returns the durable queue that shares the store's transactions.
+func (db *DB) Queue() jobs.Queue { return db.queue }
+
+// Close lets go of the database and the folder.
+func (db *DB) Close() error {
+	var err error
+	if db.engine != nil {
+		err = db.engine.close()
+	}
+	return errors.Join(err, db.lock.release())
+}
+
+// NewID returns a fresh id that rises with time.
+func (db *DB) NewID() int64 { return newID(db.now()) }
+
+// epoch is where ids begin. A voice said before it gets the first ids.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// low is how many random bits an id ends with.
+const low = 21
+
+// newID returns an id that rises with t: 42 bits of milliseconds since 2000,
+// which last until 2139, and 21 random ones. Two may be equal, if rarely: their
+// tables refuse the second.
+func newID(t time.Time) int64 {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails (Go 1.24)
+	r := int64(b[0])<<16 | int64(b[1])<<8 | int64(b[2])
+	return idAt(t) | r&(1<<low-1)
+}
+
+// idAt is the lowest id of a voice said at t.
+func idAt(t time.Time) int64 {
+	since := max(1, t.Sub(epoch).Milliseconds())
+	return min(since, 1<<42-1) << low
+}
+
+// enqueue leaves jobs in the transaction.
+func (t *tx) enqueue(ctx context.Context, next []lastword.Job) error {
+	if len(next) == 0 {
+		return nil
+	}
+	return t.db.queue.Insert(ctx, t.raw, next)
+}
+
+// translate turns a database's error into one of the closed list where a caller
+// can act on it; all others stay what they are: internal.
+func translate(err error) error {
+	if err == nil || acted(err) {
+		return err
+	}
+	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, pgx.ErrNoRows) {
+		return lastword.ErrNotFound
+	}
+	if known := sqliteFailure(err); known != nil {
+		return known
+	}
+	if known := pgFailure(err); known != nil {
+		return known
+	}
+	return err
+}
+
+// acted reports whether the error is of the closed list already.
+func acted(err error) bool {
+	for _, known := range []error{lastword.ErrNotFound, lastword.ErrInvalid, lastword.ErrForbidden,
+		lastword.ErrConflict, lastword.ErrGone, lastword.ErrUnavailable} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// pulse says that something worth showing live has changed.
+func (t *tx) pulse(ctx context.Context, company int64) error {
+	_, err := t.exec(ctx, `UPDATE company SET pulse = pulse + 1 WHERE id = $1`, company)
+	return err
+}
+
+// columns lists names for a SELECT, each under the alias.
+func columns(alias string, names ...string) string {
+	return alias + "." + strings.Join(names, ", "+alias+".")
+}
