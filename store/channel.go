@@ -60,8 +60,8 @@ func (db *DB) Channel(ctx context.Context, company, id int64) (lastword.Channel,
 	return db.channel(ctx, company, id, nil)
 }
 
-// OpenChannel returns a channel with its secrets decrypted.
-func (db *DB) OpenChannel(ctx context.Context, company, id int64) (lastword.Channel, error) {
+// Secret returns a channel with its secrets decrypted.
+func (db *DB) Secret(ctx context.Context, company, id int64) (lastword.Channel, error) {
 	return db.channel(ctx, company, id, &db.seal)
 }
 
@@ -216,7 +216,7 @@ func (db *DB) due(ctx context.Context, now time.Time, most int) ([]lastword.Leas
 	var ls []lastword.Leased
 	err := db.engine.read(ctx, func(q querier) (err error) {
 		ls, err = collect(ctx, q, scanChannel(nil), `SELECT `+channelColumns+` FROM channel
-			WHERE paused = 0 AND state NOT IN ('done', 'refused') AND next_try <= $1 AND lease_until <= $1
+			WHERE paused = 0 AND state <> 'done' AND next_try <= $1 AND lease_until <= $1
 			ORDER BY next_try, id LIMIT $2`, ms(now), most)
 		return err
 	})

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"lastword"
+)
+
+// A seat is all of a voice that its theme's counts depend on.
+type seat struct {
+	voice   int64
+	theme   int64
+	sure    bool
+	circle  lastword.Circle
+	copyOf  int64
+	feeling int64
+	saidAt  int64
+	gone    bool
+}
+
+// seats loads the seats of voices before they change; reseat then brings the
+// counts of every theme concerned in line with what they are.
+func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, error) {
+	scan := func(r row) (s seat, err error) {
+		var fit float64
+		var fitBy, gone int64
+		err = r.Scan(&s.voice, &s.theme, &fit, &fitBy, &s.circle, &s.copyOf, &s.feeling, &s.saidAt, &gone)
+		s.sure, s.gone = fit >= lastword.Sure || fitBy != 0, gone != 0
+		return s, err
+	}
+	var all []seat
+	for ids := range slices.Chunk(voices, chunk) {
+		args := []any{company}
+		in := inList(&args, ids)
+		some, err := collect(ctx, t, scan, `SELECT id, theme, fit, fit_by, circle, copy_of, feeling, said_at, gone_at FROM voice
+			WHERE company = $1 AND id IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// A tally is what seats add up to in one theme.
+type tally struct {
+	voices, copies, open, doubtful, feeling int64
+	first, last                             int64
+	days                                    map[int64]int64
+}
+
+// add counts a seat, or with sign -1 takes it away.
+func (y *tally) add(s seat, sign int64) {
+	if s.copyOf != 0 {
+		y.copies += sign
+	} else {
+		y.voices += sign
+		y.feeling += sign * s.feeling
+	}
+	if s.circle == lastword.Open || s.circle == lastword.Decided {
+		y.open += sign
+		if !s.sure {
+			y.doubtful += sign
+		}
+	}
+	y.days[s.saidAt/dayMillis] += sign
+	if sign > 0 {
+		y.last = max(y.last, s.saidAt)
+		if y.first == 0 || s.saidAt < y.first {
+			y.first = s.saidAt
+		}
+	}
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// reseat brings the counts of themes in line with what became of the seats.
+func (t *tx) reseat(ctx context.Context, company int64, before []seat) error {
+	voices := make([]int64, len(before))
+	for i, s := range before {
+		voices[i] = s.voice
+	}
+	after, err := t.seats(ctx, company, voices)
+	if err != nil {
+		return err
+	}
+	tallies := map[int64]*tally{}
+	count := func(ss []seat, sign int64) {
+		for _, s := range ss {
+			if s.theme == 0 || s.gone {
+				continue
+			}
+			y, ok := tallies[s.theme]
+			if !ok {
+				y = &tally{days: map[int64]int64{}}
+				tallies[s.theme] = y
+			}
+			y.add(s, sign)
+		}
+	}
+	count(before, -1)
+	count(after, +1)
+	return t.tallied(ctx, company, tallies)
+}
+
+// tallied adds tallies to the themes' rows. The feeling is kept as a mean over
+// the voices that count.
+func (t *tx) tallied(ctx context.Context, company int64, tallies map[int64]*tally) error {
+	var themes, days [][]any
+	for id, y := range tallies {
+		themes = append(themes, []any{company, id, y.voices, y.copies, y.open, y.doubtful, float64(y.feeling), y.first, y.last})
+		for d, n := range y.days {
+			if n != 0 {
+				days = append(days, []any{company, id, d, n})
+			}
+		}
+	}
+	_, err := t.many(ctx, `UPDATE theme SET
+		feeling = CASE WHEN voices + $3 > 0 THEN (feeling * voices + $7) / (voices + $3) ELSE 0 END,
+		voices = voices + $3, copies = copies + $4, open = open + $5, doubtful = doubtful + $6,
+		first_at = CASE WHEN $8 > 0 AND (first_at = 0 OR $8 < first_at) THEN $8 ELSE first_at END,
+		last_at = CASE WHEN $9 > last_at THEN $9 ELSE last_at END
+		WHERE company = $1 AND id = $2`, themes)
+	if err != nil {
+		return err
+	}
+	_, err = t.many(ctx, addDays, days)
+	return err
+}
+
+// changing runs do between seats and reseat over the voices that it changes.
+func (t *tx) changing(ctx context.Context, company int64, voices []int64, do func() error) error {
+	before, err := t.seats(ctx, company, voices)
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return t.reseat(ctx, company, before)
+}

@@ -1,0 +1,387 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lastword"
+)
+
+// SaveHeard keeps the cursor and what was heard in one transaction; see
+// listen.Hearing for the promise.
+func (db *DB) SaveHeard(ctx context.Context, l lastword.Leased, cursor string, events []lastword.Event, hits [][]int64) (lastword.Saved, error) {
+	var saved lastword.Saved
+	err := db.write(ctx, func(t *tx) error {
+		h := &hearing{tx: t, l: l, authors: map[postKey]lastword.Identity{}}
+		if err := h.fence(ctx, cursor); err != nil {
+			return err
+		}
+		for _, run := range runs(events) {
+			if err := h.run(ctx, run.events, pick(hits, run.from, len(run.events))); err != nil {
+				return err
+			}
+		}
+		saved = h.saved
+		return h.finish(ctx)
+	})
+	return saved, err
+}
+
+// A hearing is one call of SaveHeard.
+type hearing struct {
+	*tx
+	l       lastword.Leased
+	saved   lastword.Saved
+	authors map[postKey]lastword.Identity // in this batch, by network and key
+	fresh   []int64                       // voices to understand
+	newest  time.Time
+}
+
+// A postKey is a network's own name for a post or an account.
+type postKey struct{ network, key string }
+
+func keyOf(p lastword.Post) postKey { return postKey{p.Network, p.Key} }
+
+// A run is events of one Op that follow each other, each key once: what is
+// said and deleted in the same batch must happen in that order.
+type run struct {
+	from   int
+	events []lastword.Event
+}
+
+func runs(events []lastword.Event) []run {
+	var all []run
+	seen := map[postKey]bool{}
+	for i, e := range events {
+		last := len(all) - 1
+		if last < 0 || all[last].events[0].Op != e.Op || seen[keyOf(e.Post)] || len(all[last].events) >= chunk {
+			all = append(all, run{from: i})
+			last++
+			clear(seen)
+		}
+		all[last].events = append(all[last].events, e)
+		seen[keyOf(e.Post)] = true
+	}
+	return all
+}
+
+// pick returns the hits of n events from the given one; missing ones are none.
+func pick(hits [][]int64, from, n int) [][]int64 {
+	picked := make([][]int64, n)
+	for i := range picked {
+		if from+i < len(hits) {
+			picked[i] = hits[from+i]
+		}
+	}
+	return picked
+}
+
+// fence moves the cursor, unless another process has the lease by now.
+func (h *hearing) fence(ctx context.Context, cursor string) error {
+	n, err := h.exec(ctx, `UPDATE channel SET cursor = $4 WHERE company = $1 AND id = $2 AND fence = $3`,
+		h.l.Company, h.l.ID, h.l.Fence, cursor)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("the lease of channel %d was lost: %w", h.l.ID, lastword.ErrConflict)
+	}
+	return err
+}
+
+func (h *hearing) run(ctx context.Context, events []lastword.Event, hits [][]int64) error {
+	switch events[0].Op {
+	case lastword.Said:
+		return h.said(ctx, events, hits)
+	case lastword.Deleted:
+		return h.deleted(ctx, events)
+	case lastword.AccountGone:
+		return h.accounts(ctx, events, h.eraseIdentity)
+	case lastword.AccountAway:
+		return h.accounts(ctx, events, func(ctx context.Context, id int64) error { return h.hide(ctx, id, true) })
+	case lastword.AccountBack:
+		return h.accounts(ctx, events, func(ctx context.Context, id int64) error { return h.hide(ctx, id, false) })
+	}
+	return fmt.Errorf("event of kind %d: %w", events[0].Op, lastword.ErrInvalid)
+}
+
+// A heard voice is one that is about to be stored.
+type heardVoice struct {
+	id   int64
+	post lastword.Post
+	who  lastword.Identity
+	hits []int64
+}
+
+// said stores posts: new ones that somebody wants, and edits of known ones.
+func (h *hearing) said(ctx context.Context, events []lastword.Event, hits [][]int64) error {
+	known, err := h.known(ctx, events)
+	if err != nil {
+		return err
+	}
+	var fresh []heardVoice
+	for i, e := range events {
+		old, ok := known[keyOf(e.Post)]
+		switch {
+		case ok && !old.gone && (old.text != e.Post.Text || old.title != e.Post.Title):
+			if err := h.edit(ctx, old.id, e.Post); err != nil {
+				return err
+			}
+		case ok:
+			h.saved.Known++
+		case h.l.All || len(hits[i]) > 0:
+			fresh = append(fresh, heardVoice{post: e.Post, hits: hits[i]})
+		}
+	}
+	if fresh, err = h.refuse(ctx, fresh); err != nil || len(fresh) == 0 {
+		return err
+	}
+	return h.keep(ctx, fresh)
+}
+
+type knownVoice struct {
+	id          int64
+	key         postKey
+	text, title string
+	gone        bool
+}
+
+// known finds the voices that are already stored under the events' keys.
+func (h *hearing) known(ctx context.Context, events []lastword.Event) (map[postKey]knownVoice, error) {
+	scan := func(r row) (v knownVoice, err error) {
+		var gone int64
+		err = r.Scan(&v.id, &v.key.network, &v.key.key, &v.text, &v.title, &gone)
+		v.gone = gone != 0
+		return v, err
+	}
+	found := map[postKey]knownVoice{}
+	for network, keys := range byNetwork(events, keyOf) {
+		args := []any{h.l.Company, network}
+		in := inList(&args, keys)
+		vs, err := collect(ctx, h, scan, `SELECT id, network, key, text, title, gone_at FROM voice
+			WHERE company = $1 AND network = $2 AND key IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range vs {
+			found[v.key] = v
+		}
+	}
+	return found, nil
+}
+
+// byNetwork groups the keys of events by network.
+func byNetwork(events []lastword.Event, key func(lastword.Post) postKey) map[string][]string {
+	keys := map[string][]string{}
+	for _, e := range events {
+		if k := key(e.Post); k.key != "" {
+			keys[k.network] = append(keys[k.network], k.key)
+		}
+	}
+	return keys
+}
+
+// edit stores a changed text. What was understood of the old one is void; what
+// a person said of the voice stays.
+func (h *hearing) edit(ctx context.Context, id int64, p lastword.Post) error {
+	_, err := h.exec(ctx, `UPDATE voice SET text = $3, title = $4, url = $5, ref = $6, edited_at = $7, version = 0
+		WHERE company = $1 AND id = $2`, h.l.Company, id, p.Text, p.Title, p.URL, p.Ref, ms(h.now))
+	if err != nil {
+		return err
+	}
+	h.saved.Edited++
+	h.fresh = append(h.fresh, id)
+	return h.index(ctx, []heardVoice{{id: id, post: p}}, true)
+}
+
+// refuse leaves out what was erased before, and whose author objected.
+func (h *hearing) refuse(ctx context.Context, vs []heardVoice) ([]heardVoice, error) {
+	if len(vs) == 0 {
+		return nil, nil
+	}
+	digests := make([]string, 0, 2*len(vs))
+	for _, v := range vs {
+		digests = append(digests, h.graveOfPost(v.post), h.graveOfAuthor(v.post))
+	}
+	args := []any{h.l.Company}
+	in := inList(&args, digests)
+	found, err := collect(ctx, h, scanText, `SELECT digest FROM tombstone WHERE company = $1 AND digest IN `+in, args...)
+	if err != nil || len(found) == 0 {
+		return vs, err
+	}
+	kept := slices.DeleteFunc(vs, func(v heardVoice) bool {
+		return slices.Contains(found, h.graveOfPost(v.post)) || slices.Contains(found, h.graveOfAuthor(v.post))
+	})
+	h.saved.Refused += len(digests)/2 - len(kept)
+	return kept, nil
+}
+
+func scanText(r row) (s string, err error) { return s, r.Scan(&s) }
+
+// keep stores new voices with all that hangs on them.
+func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
+	for i := range vs {
+		p := &vs[i].post
+		if p.SaidAt.IsZero() || p.SaidAt.After(h.now) {
+			p.SaidAt = h.now // a clock that runs ahead must not put a voice before all others for ever
+		}
+		vs[i].id = newID(p.SaidAt)
+		if p.SaidAt.After(h.newest) {
+			h.newest = p.SaidAt
+		}
+	}
+	if err := h.identify(ctx, vs); err != nil {
+		return err
+	}
+	if err := h.thread(ctx, vs); err != nil {
+		return err
+	}
+	if err := h.insert(ctx, vs); err != nil {
+		return err
+	}
+	if err := h.index(ctx, vs, false); err != nil {
+		return err
+	}
+	if err := h.rejoin(ctx, vs); err != nil {
+		return err
+	}
+	if err := h.countHits(ctx, vs); err != nil {
+		return err
+	}
+	if err := h.countHeard(ctx, vs); err != nil {
+		return err
+	}
+	h.saved.New += len(vs)
+	for _, v := range vs {
+		h.fresh = append(h.fresh, v.id)
+	}
+	return nil
+}
+
+// insert writes the voices' rows. A unique key that exists by now means that
+// another process was faster, or that two ids fell together: the transaction is
+// run again.
+func (h *hearing) insert(ctx context.Context, vs []heardVoice) error {
+	args := make([][]any, len(vs))
+	for i, v := range vs {
+		p := v.post
+		args[i] = []any{h.l.Company, v.id, h.l.ID, v.who.ID, p.Network, p.Key, p.URL, p.Title, p.Text, p.Lang,
+			ms(p.SaidAt), ms(h.now), p.Parent, p.Root, p.Ref, bit(p.Own), bit(p.Private)}
+	}
+	_, err := h.many(ctx, `INSERT INTO voice (company, id, channel, identity, network, key, url, title, text, said_lang,
+		said_at, heard_at, parent, root, ref, own, private)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, args)
+	return err
+}
+
+// index makes the voices searchable. PostgreSQL does so by itself.
+func (h *hearing) index(ctx context.Context, vs []heardVoice, replace bool) error {
+	if h.db.engine.dialect() != sqlite {
+		return nil
+	}
+	args := make([][]any, len(vs))
+	for i, v := range vs {
+		if replace {
+			if err := h.unindex(ctx, v.id); err != nil {
+				return err
+			}
+		}
+		args[i] = []any{v.id, v.post.Title + "\n" + v.post.Text}
+	}
+	_, err := h.many(ctx, `INSERT INTO voice_fts (rowid, text) VALUES ($1, $2)`, args)
+	return err
+}
+
+// unindex takes a voice out of the search.
+func (t *tx) unindex(ctx context.Context, voice int64) error {
+	if t.db.engine.dialect() != sqlite {
+		return nil // the generated column follows the text
+	}
+	_, err := t.exec(ctx, `DELETE FROM voice_fts WHERE rowid = $1`, voice)
+	return err
+}
+
+// countHits says which queries wanted the voices.
+func (h *hearing) countHits(ctx context.Context, vs []heardVoice) error {
+	var hit, count [][]any
+	n := map[int64]int64{}
+	for _, v := range vs {
+		for _, q := range v.hits {
+			hit = append(hit, []any{h.l.Company, q, v.id})
+			n[q]++
+		}
+	}
+	if _, err := h.many(ctx, `INSERT INTO hit (company, query, voice) VALUES ($1, $2, $3)
+		ON CONFLICT (company, query, voice) DO NOTHING`, hit); err != nil {
+		return err
+	}
+	for q, n := range n {
+		count = append(count, []any{h.l.Company, q, n})
+	}
+	_, err := h.many(ctx, `UPDATE query SET hits = hits + $3 WHERE company = $1 AND id = $2`, count)
+	return err
+}
+
+// countHeard keeps how many voices each day and each person brought. Theme 0
+// stands for everything; the company's own posts are not heard.
+func (h *hearing) countHeard(ctx context.Context, vs []heardVoice) error {
+	days, people := map[int64]int64{}, map[int64]*[2]int64{}
+	for _, v := range vs {
+		if v.post.Own {
+			continue
+		}
+		days[day(v.post.SaidAt)]++
+		if v.who.Person == 0 {
+			continue
+		}
+		p, ok := people[v.who.Person]
+		if !ok {
+			p = new([2]int64)
+			people[v.who.Person] = p
+		}
+		p[0]++
+		p[1] = max(p[1], ms(v.post.SaidAt))
+	}
+	var dayArgs, personArgs [][]any
+	for d, n := range days {
+		dayArgs = append(dayArgs, []any{h.l.Company, int64(0), d, n})
+	}
+	for id, p := range people {
+		personArgs = append(personArgs, []any{h.l.Company, id, p[0], p[1]})
+	}
+	if _, err := h.many(ctx, addDays, dayArgs); err != nil {
+		return err
+	}
+	_, err := h.many(ctx, `UPDATE person SET voices = voices + $3,
+		last_heard = CASE WHEN last_heard < $4 THEN $4 ELSE last_heard END
+		WHERE company = $1 AND id = $2`, personArgs)
+	return err
+}
+
+// addDays adds to the count of a theme's day.
+const addDays = `INSERT INTO theme_day (company, theme, day, voices) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (company, theme, day) DO UPDATE SET voices = theme_day.voices + excluded.voices`
+
+// batch is how many voices one job takes.
+const batch = 500
+
+// finish leaves the next jobs and says that the channel brought something.
+func (h *hearing) finish(ctx context.Context) error {
+	var next []lastword.Job
+	for ids := range slices.Chunk(h.fresh, batch) {
+		next = append(next, lastword.Job{Kind: lastword.Understand, Company: h.l.Company, IDs: ids})
+	}
+	if err := h.enqueue(ctx, next); err != nil {
+		return err
+	}
+	if h.saved.New > 0 {
+		_, err := h.exec(ctx, `UPDATE channel SET heard = heard + $3, last_new = $4 WHERE company = $1 AND id = $2`,
+			h.l.Company, h.l.ID, h.saved.New, ms(h.now))
+		if err != nil {
+			return err
+		}
+	}
+	if h.saved.New+h.saved.Edited+h.saved.Deleted == 0 {
+		return nil
+	}
+	return h.pulse(ctx, h.l.Company)
+}

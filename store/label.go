@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+
+	"lastword"
+)
+
+// SaveLabels keeps what was understood of voices, and the next jobs. Kinds that
+// a person corrected stay, and so does everything of a voice that is gone. What
+// is not about us needs no answer.
+func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.Label, next ...lastword.Job) error {
+	args := make([][]any, len(labels))
+	ids := make([]int64, len(labels))
+	for i, l := range labels {
+		ids[i] = l.Voice
+		args[i] = []any{company, l.Voice, l.Language, int64(l.Kinds), l.P[0], l.P[1], l.P[2], l.P[3], l.Wish,
+			int64(l.Feeling), l.PFeeling, l.About, l.Version, bit(l.About < 0.5)}
+	}
+	return db.write(ctx, func(t *tx) error {
+		_, err := t.many(ctx, `UPDATE voice SET language = $3,
+			kinds = CASE WHEN kinds_by = 0 THEN $4 ELSE kinds END,
+			p_wish = $5, p_problem = $6, p_praise = $7, p_question = $8, wish = $9,
+			feeling = CASE WHEN kinds_by = 0 THEN $10 ELSE feeling END, p_feeling = $11,
+			about = $12, version = $13,
+			circle = CASE WHEN $14 = 1 AND circle = 0 AND theme = 0 THEN 3 ELSE circle END
+			WHERE company = $1 AND id = $2 AND gone_at = 0`, args)
+		if err != nil {
+			return err
+		}
+		return t.enqueue(ctx, next)
+	})
+}
+
+// CorrectVoice sets the kinds and the feeling of a voice by a person's word.
+func (db *DB) CorrectVoice(ctx context.Context, m lastword.Member, voice int64, k lastword.Kinds, f lastword.Feeling) error {
+	return db.write(ctx, func(t *tx) error {
+		v, err := voiceRow(ctx, t, m.Company, voice)
+		if err != nil {
+			return err
+		}
+		err = t.changing(ctx, m.Company, []int64{voice}, func() error {
+			_, err := t.exec(ctx, `UPDATE voice SET kinds = $3, feeling = $4, kinds_by = $5,
+				circle = CASE WHEN circle = 3 AND about < 0.5 THEN 0 ELSE circle END
+				WHERE company = $1 AND id = $2`, m.Company, voice, int64(k), int64(f), m.ID)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := t.corrected(ctx, m, voice, "kinds", v.Kinds.String()+" "+v.Feeling.String(), k.String()+" "+f.String()); err != nil {
+			return err
+		}
+		if v.Theme == 0 && k != 0 {
+			return t.enqueue(ctx, []lastword.Job{{Kind: lastword.Gather, Company: m.Company, IDs: []int64{voice}}})
+		}
+		return t.pulse(ctx, m.Company)
+	})
+}
+
+// corrected keeps a correction, to learn from and to undo.
+func (t *tx) corrected(ctx context.Context, m lastword.Member, voice int64, what, was, now string) error {
+	_, err := t.exec(ctx, `INSERT INTO correction (company, id, voice, what, was, now, by, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, m.Company, newID(t.now), voice, what, was, now, m.ID, ms(t.now))
+	return err
+}
+
+// SetAside says that a voice needs no answer, or that it does after all.
+func (db *DB) SetAside(ctx context.Context, m lastword.Member, voice int64, aside bool) error {
+	from, to, act := "(0, 1)", lastword.Aside, "voice set aside"
+	if !aside {
+		from, to, act = "(3)", lastword.Open, "voice taken up again"
+	}
+	return db.write(ctx, func(t *tx) error {
+		err := t.changing(ctx, m.Company, []int64{voice}, func() error {
+			n, err := t.exec(ctx, `UPDATE voice SET circle = $3 WHERE company = $1 AND id = $2 AND gone_at = 0
+				AND circle IN `+from, m.Company, voice, int64(to))
+			if err == nil && n == 0 {
+				return lastword.ErrConflict
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if aside {
+			if err := t.withdrawFor(ctx, m.Company, voice, "why.aside"); err != nil {
+				return err
+			}
+		}
+		return t.audit(ctx, note(m, act, lastword.OfVoice, voice, nil))
+	})
+}
