@@ -100,7 +100,7 @@ func (db *DB) AnswerCounts(ctx context.Context, company, decision int64) (map[la
 	counts := map[lastword.AnswerState]int{}
 	err := db.engine.read(ctx, func(q querier) error {
 		all, err := collect(ctx, q, scan, `SELECT state, count(*) FROM answer
-			WHERE company = $1 AND ($2 = 0 OR decision = $2) GROUP BY state`, company, decision)
+			WHERE company = $1 AND (CAST($2 AS BIGINT) = 0 OR decision = $2) GROUP BY state`, company, decision)
 		for _, c := range all {
 			counts[c.state] = c.many
 		}

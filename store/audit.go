@@ -55,7 +55,7 @@ func (db *DB) AuditTail(ctx context.Context, company, before int64, most int) ([
 	var es []lastword.Entry
 	err := db.engine.read(ctx, func(q querier) (err error) {
 		es, err = collect(ctx, q, scanEntry, `SELECT `+entryColumns+` FROM audit
-			WHERE company = $1 AND ($2 = 0 OR seq < $2) ORDER BY seq DESC LIMIT $3`, company, before, most)
+			WHERE company = $1 AND (CAST($2 AS BIGINT) = 0 OR seq < $2) ORDER BY seq DESC LIMIT $3`, company, before, most)
 		return err
 	})
 	return es, err

@@ -119,7 +119,7 @@ func (t *tx) tallied(ctx context.Context, company int64, tallies map[int64]*tall
 	_, err := t.many(ctx, `UPDATE theme SET
 		feeling = CASE WHEN voices + $3 > 0 THEN (feeling * voices + $7) / (voices + $3) ELSE 0 END,
 		voices = voices + $3, copies = copies + $4, open = open + $5, doubtful = doubtful + $6,
-		first_at = CASE WHEN $8 > 0 AND (first_at = 0 OR $8 < first_at) THEN $8 ELSE first_at END,
+		first_at = CASE WHEN CAST($8 AS BIGINT) > 0 AND (first_at = 0 OR $8 < first_at) THEN $8 ELSE first_at END,
 		last_at = CASE WHEN $9 > last_at THEN $9 ELSE last_at END
 		WHERE company = $1 AND id = $2`, themes)
 	if err != nil {

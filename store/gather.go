@@ -100,7 +100,7 @@ func (t *tx) place(ctx context.Context, company int64, placed []lastword.Members
 		_, err := t.many(ctx, `UPDATE voice SET theme = $3, fit = $4, copy_of = $5, fit_by = $6,
 			circle = CASE WHEN circle < 2 THEN coalesce((SELECT CASE WHEN th.decision <> 0 THEN 1 ELSE 0 END FROM theme th
 				WHERE th.company = $1 AND th.id = $3), 0) ELSE circle END
-			WHERE company = $1 AND id = $2 AND gone_at = 0 AND (fit_by = 0 OR $6 <> 0)`, args)
+			WHERE company = $1 AND id = $2 AND gone_at = 0 AND (fit_by = 0 OR CAST($6 AS BIGINT) <> 0)`, args)
 		return err
 	})
 	if err != nil {

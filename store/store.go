@@ -201,3 +201,12 @@ func (t *tx) pulse(ctx context.Context, company int64) error {
 func columns(alias string, names ...string) string {
 	return alias + "." + strings.Join(names, ", "+alias+".")
 }
+
+// fields splits a list of columns.
+func fields(columns string) []string {
+	names := strings.Split(columns, ",")
+	for i, n := range names {
+		names[i] = strings.TrimSpace(n)
+	}
+	return names
+}

@@ -1,0 +1,212 @@
+package storetest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"lastword"
+)
+
+func testHear(t *testing.T, f *fixture) {
+	saved := f.hear(
+		lastword.Event{Post: f.post("mia", "Der Wanderschuh drückt.")},
+		lastword.Event{Post: f.post("tom", "Gibt es halbe Größen?")},
+	)
+	equal(t, "saved", saved, lastword.Saved{New: 2})
+	c, err := f.db.Channel(t.Context(), f.company.ID, f.channel.ID)
+	f.must(err)
+	equal(t, "cursor", c.Cursor, "c")
+	equal(t, "heard", c.Health.Heard, 2)
+	vs := f.find(lastword.VoiceFilter{})
+	if len(vs) != 2 || vs[0].Text != "Gibt es halbe Größen?" || vs[0].Who.Handle != "tom" || vs[0].Person.Name != "tom" {
+		t.Errorf("newest first: %+v", vs)
+	}
+}
+
+func testHearAgain(t *testing.T, f *fixture) {
+	p := f.post("mia", "Bitte in Weit!")
+	for i, want := range []lastword.Saved{{New: 1}, {Known: 1}} {
+		equal(t, "saved "+string(rune('1'+i)), f.hear(lastword.Event{Post: p}), want)
+	}
+	equal(t, "in one batch", f.hear(lastword.Event{Post: f.post("tom", "a")}, lastword.Event{Post: p}, lastword.Event{Post: p}), lastword.Saved{New: 1, Known: 2})
+	people, err := f.db.People(t.Context(), f.company.ID, lastword.PersonFilter{})
+	f.must(err)
+	equal(t, "people", len(people), 2)
+}
+
+func testEdits(t *testing.T, f *fixture) {
+	p := f.post("mia", "Die Sohle lößt sich.")
+	v := f.say(p)[0]
+	f.must(f.db.SaveLabels(t.Context(), f.company.ID, []lastword.Label{{Voice: v.ID, Kinds: lastword.Problem, Version: 3, About: 1}}))
+	p.Text = "Die Sohle löst sich ab."
+	equal(t, "saved", f.hear(lastword.Event{Post: p}), lastword.Saved{Edited: 1})
+	got := f.voice(v.ID)
+	if got.Text != p.Text || got.Version != 0 || got.EditedAt.IsZero() {
+		t.Errorf("after the edit: %q, version %d, edited %v", got.Text, got.Version, got.EditedAt)
+	}
+	equal(t, "found by the old words", len(f.find(lastword.VoiceFilter{Search: "lößt"})), 0)
+	equal(t, "found by the new words", len(f.find(lastword.VoiceFilter{Search: "löst ab"})), 1)
+}
+
+func testDeletions(t *testing.T, f *fixture) {
+	p := f.post("mia", "Das nehme ich zurück.")
+	v := f.say(p)[0]
+	th := f.gather("Rücknahme", 1, v)
+	f.draft(f.decide(th, lastword.No))
+	gone := lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: p.Network, Key: p.Key}}
+	equal(t, "deleted", f.hear(gone), lastword.Saved{Deleted: 1})
+	equal(t, "deleted again", f.hear(gone), lastword.Saved{})
+	got := f.voice(v.ID)
+	if got.Text != "" || got.URL != "" || got.GoneAt.IsZero() || got.Circle != lastword.Aside {
+		t.Errorf("a deleted voice still says %q, %q, %v", got.Text, got.URL, got.Circle)
+	}
+	equal(t, "found", len(f.find(lastword.VoiceFilter{Search: "nehme"})), 0)
+	equal(t, "theme's voices", f.theme(th).Voices, 0)
+	as := f.answers(lastword.AnswerFilter{})
+	equal(t, "answer", as[0].State, lastword.Withdrawn)
+	equal(t, "why", as[0].Why, "why.gone")
+	equal(t, "said again under the same key", f.hear(lastword.Event{Post: p}), lastword.Saved{Known: 1})
+	equal(t, "its text", f.voice(v.ID).Text, "")
+	mixed := f.post("tom", "Nur kurz")
+	equal(t, "said and deleted in one batch", f.hear(lastword.Event{Post: mixed},
+		lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: mixed.Network, Key: mixed.Key}}), lastword.Saved{New: 1, Deleted: 1})
+}
+
+func testAccounts(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "Hallo Lind"), f.post("mia", "Noch etwas"), f.post("tom", "Ich auch"))
+	account := func(op lastword.Op) lastword.Event {
+		return lastword.Event{Op: op, Post: lastword.Post{Network: "bluesky", Author: lastword.Author{Key: "id-mia"}}}
+	}
+	f.hear(account(lastword.AccountAway))
+	equal(t, "while away", len(f.find(lastword.VoiceFilter{})), 1)
+	f.hear(account(lastword.AccountBack))
+	equal(t, "back", len(f.find(lastword.VoiceFilter{})), 3)
+	f.hear(account(lastword.AccountGone))
+	for _, v := range v[:2] {
+		got := f.voice(v.ID)
+		if got.Text != "" || got.Who.Handle != "" || got.Person.Name != "" {
+			t.Errorf("erased, and still there: %q by %q, %q", got.Text, got.Who.Handle, got.Person.Name)
+		}
+	}
+	equal(t, "the other's", f.voice(v[2].ID).Text, "Ich auch")
+}
+
+func testFence(t *testing.T, f *fixture) {
+	old := f.channel
+	f.clock.Add(2 * time.Hour)
+	taken, err := f.db.LeaseOne(t.Context(), "other", f.company.ID, old.ID, f.clock.Now().Add(time.Hour))
+	f.must(err)
+	_, err = f.db.SaveHeard(t.Context(), old, "late", []lastword.Event{{Post: f.post("mia", "zu spät")}}, nil)
+	if !errors.Is(err, lastword.ErrConflict) {
+		t.Errorf("SaveHeard under a lost lease = %v, want ErrConflict", err)
+	}
+	equal(t, "voices", len(f.find(lastword.VoiceFilter{})), 0)
+	f.channel = taken
+	equal(t, "the new owner", f.hear(lastword.Event{Post: f.post("mia", "jetzt")}).New, 1)
+}
+
+func testThreads(t *testing.T, f *fixture) {
+	root, reply, deep := f.post("mia", "Wer hat Weite H?"), f.post("lind", "Wir bald."), f.post("mia", "Wann?")
+	root.SaidAt = f.clock.Now().Add(-3 * time.Hour)
+	reply.Parent, reply.Own, deep.Parent = root.Key, true, reply.Key
+	// The answer is heard before what it answers.
+	vs := f.say(deep)
+	f.say(reply)
+	f.say(root)
+	thread, err := f.db.Thread(t.Context(), f.company.ID, vs[0].ID)
+	f.must(err)
+	var texts []string
+	for _, v := range thread {
+		texts = append(texts, v.Text)
+	}
+	equal(t, "thread", strings.Join(texts, " | "), "Wer hat Weite H? | Wir bald. | Wann?")
+}
+
+func testFind(t *testing.T, f *fixture) {
+	vs := f.say(f.post("mia", "eins"), f.post("tom", "zwei"), f.post("mia", "drei"))
+	own := f.post("lind", "vier")
+	own.Own = true
+	f.say(own)
+	f.must(f.db.SaveLabels(t.Context(), f.company.ID, []lastword.Label{
+		{Voice: vs[0].ID, Language: "de", Kinds: lastword.Wish | lastword.Problem, Feeling: lastword.Negative, About: 1, Version: 1},
+		{Voice: vs[1].ID, Language: "en", Kinds: lastword.Praise, Feeling: lastword.Positive, About: 1, Version: 1},
+		{Voice: vs[2].ID, Language: "de", About: .1, Version: 1},
+	}))
+	th := f.gather("Weite", .5, vs[0])
+	negative := lastword.Negative
+	for name, c := range map[string]struct {
+		filter lastword.VoiceFilter
+		want   int
+	}{
+		"all":          {lastword.VoiceFilter{}, 3},
+		"own too":      {lastword.VoiceFilter{Own: true}, 4},
+		"wishes":       {lastword.VoiceFilter{Kinds: lastword.Wish}, 1},
+		"any of two":   {lastword.VoiceFilter{Kinds: lastword.Wish | lastword.Praise}, 2},
+		"other":        {lastword.VoiceFilter{Other: true}, 1},
+		"negative":     {lastword.VoiceFilter{Feeling: &negative}, 1},
+		"open":         {lastword.VoiceFilter{Circle: []lastword.Circle{lastword.Open}}, 2},
+		"not about us": {lastword.VoiceFilter{Circle: []lastword.Circle{lastword.Aside}}, 1},
+		"theme":        {lastword.VoiceFilter{Theme: th}, 1},
+		"no theme":     {lastword.VoiceFilter{NoTheme: true}, 2},
+		"doubtful":     {lastword.VoiceFilter{Doubtful: true}, 1},
+		"sure":         {lastword.VoiceFilter{Theme: th, Surely: true}, 0},
+		"person":       {lastword.VoiceFilter{Person: vs[0].Person.ID}, 2},
+		"network":      {lastword.VoiceFilter{Network: "x"}, 0},
+		"language":     {lastword.VoiceFilter{Language: "en"}, 1},
+		"since":        {lastword.VoiceFilter{Since: vs[1].SaidAt}, 2},
+		"until":        {lastword.VoiceFilter{Until: vs[1].SaidAt}, 1},
+		"next page":    {lastword.VoiceFilter{Before: vs[1].ID}, 1},
+		"limit":        {lastword.VoiceFilter{Limit: 2}, 2},
+		"search":       {lastword.VoiceFilter{Search: "zwei", Kinds: lastword.Praise}, 1},
+	} {
+		got := f.find(c.filter)
+		equal(t, name, len(got), c.want)
+		n, err := f.db.CountVoices(t.Context(), f.company.ID, c.filter, 100)
+		f.must(err)
+		if c.filter.Limit == 0 {
+			equal(t, name+", counted", n, c.want)
+		}
+	}
+}
+
+func testSearch(t *testing.T, f *fixture) {
+	f.say(f.post("mia", "Der Größenberater im Shop ist falsch"), f.post("tom", "Schnürsenkel reißen ständig"))
+	for search, want := range map[string]int{
+		"shop":                     1,
+		"SHOP falsch":              1,
+		"shop schnürsenkel":        0,
+		`"shop ist"`:               1,
+		`"ist shop"`:               0,
+		"schnür*":                  1,
+		"schnür":                   0,
+		`a" OR text:"* NEAR(`:      0,
+		`'); DROP TABLE voice`:     0,
+		"…":                        0,
+		"   ":                      2,
+		"größenberater*":           1,
+		strings.Repeat("a ", 5000): 0,
+	} {
+		equal(t, "found by "+search[:min(len(search), 30)], len(f.find(lastword.VoiceFilter{Search: search})), want)
+	}
+}
+
+func testLabels(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "Wieder schwarz, bitte!"))[0]
+	label := lastword.Label{Voice: v.ID, Language: "de", Kinds: lastword.Wish, P: [4]float64{.9, .1, 0, .2},
+		Wish: "Wieder schwarz", Feeling: lastword.Neutral, PFeeling: .6, About: .9, Version: 2}
+	f.must(f.db.SaveLabels(t.Context(), f.company.ID, []lastword.Label{label}))
+	equal(t, "label", f.voice(v.ID).Label, label)
+	f.must(f.db.CorrectVoice(t.Context(), f.director, v.ID, lastword.Praise, lastword.Positive))
+	label.Version = 3
+	f.must(f.db.SaveLabels(t.Context(), f.company.ID, []lastword.Label{label}))
+	got := f.voice(v.ID)
+	equal(t, "kinds that a person gave", got.Kinds, lastword.Praise)
+	equal(t, "feeling that a person gave", got.Feeling, lastword.Positive)
+	equal(t, "corrected by", got.KindsBy, f.director.ID)
+	f.must(f.db.SetAside(t.Context(), f.director, v.ID, true))
+	equal(t, "set aside", f.voice(v.ID).Circle, lastword.Aside)
+	f.must(f.db.SetAside(t.Context(), f.director, v.ID, false))
+	equal(t, "taken up", f.voice(v.ID).Circle, lastword.Open)
+}

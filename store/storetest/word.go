@@ -1,0 +1,272 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"lastword"
+)
+
+func testDecisions(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "Bitte vegan!"), f.post("tom", "Auch vegan"))
+	th := f.gather("Vegane Stiefel", 1, v...)
+	proposal := lastword.Decision{ID: f.db.NewID(), Company: f.company.ID, Theme: th, Verdict: lastword.Later,
+		When: f.clock.Now().AddDate(0, 1, 0), Reason: map[string]string{"de": "Im Winter."}, By: f.adviser.ID}
+	f.must(f.db.AddDecision(t.Context(), proposal, f.entry("proposed")))
+	equal(t, "proposed, undecided", f.theme(th).Verdict, lastword.Verdict(""))
+
+	first := f.decide(th, lastword.Yes)
+	equal(t, "stands", first.Stands, f.clock.Now())
+	equal(t, "verdict", f.theme(th).Verdict, lastword.Yes)
+	equal(t, "voice", f.voice(v[0].ID).Circle, lastword.Decided)
+	drafts := f.draft(first)
+	equal(t, "drafts", len(drafts), 2)
+	f.release(f.director, drafts[0])
+
+	second := f.decide(th, lastword.No)
+	equal(t, "supersedes", second.Supersedes, first.ID)
+	old, err := f.db.Decision(t.Context(), f.company.ID, first.ID)
+	f.must(err)
+	equal(t, "superseded by", old.SupersededBy, second.ID)
+	for _, a := range drafts {
+		equal(t, "the former one's answer", f.answer(a.ID).State, lastword.Withdrawn)
+	}
+	equal(t, "owed again", len(f.draft(second)), 2)
+
+	f.must(f.db.ReopenTheme(t.Context(), f.company.ID, th, f.entry("reopened")))
+	equal(t, "reopened", f.theme(th).Decision, 0)
+	equal(t, "voice open", f.voice(v[0].ID).Circle, lastword.Open)
+	owed, err := f.db.ToAnswer(t.Context(), f.company.ID, second.ID, 0, 10)
+	f.must(err)
+	equal(t, "owed by a decision that ended", len(owed), 0)
+	all, err := f.db.Decisions(t.Context(), f.company.ID, th, 10)
+	f.must(err)
+	equal(t, "history", len(all), 3)
+}
+
+func testJoint(t *testing.T, f *fixture) {
+	f.company.Rule = lastword.AllDirectors
+	f.must(f.db.SaveCompany(t.Context(), f.director, f.company))
+	th := f.gather("Weite", 1, f.say(f.post("mia", "Bitte weiter"))...)
+	d := f.decide(th, lastword.Yes)
+	equal(t, "after one of two", d.Stands.IsZero(), true)
+	consent := func(by lastword.Member, digest string) (lastword.Decision, error) {
+		return f.db.ConsentDecision(t.Context(), d, false, f.consent(lastword.OfDecision, d.ID, digest, by), f.entry("consent"))
+	}
+	if _, err := consent(f.second, "something else"); !errors.Is(err, lastword.ErrConflict) {
+		t.Errorf("consent to another content: %v", err)
+	}
+	got, err := consent(f.adviser, d.Digest())
+	f.must(err)
+	equal(t, "an adviser's consent counts", !got.Stands.IsZero(), false)
+	got, err = consent(f.second, d.Digest())
+	f.must(err)
+	equal(t, "after both", got.Stands.IsZero(), false)
+	a := f.draft(got)[0]
+	equal(t, "one director", f.release(f.director, a), lastword.Outcome{Waiting: 1})
+	equal(t, "still", f.answer(a.ID).State, lastword.Draft)
+	if _, err := f.db.Outgoing(t.Context(), f.company.ID, a.ID); !errors.Is(err, lastword.ErrNotFound) {
+		t.Errorf("in the outbox after one of two: %v", err)
+	}
+	f.must(f.db.EditAnswer(t.Context(), f.company.ID, a.ID, f.second.ID, "Anders."))
+	a = f.answer(a.ID)
+	equal(t, "the other, to another text", f.release(f.second, a), lastword.Outcome{Waiting: 1})
+	equal(t, "the first, to that text", f.release(f.director, a), lastword.Outcome{Released: 1})
+}
+
+func testAnswers(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "a"), f.post("tom", "b"), f.post("eva", "c"))
+	d := f.decide(f.gather("Alles", 1, v...), lastword.Yes)
+	drafts := f.draft(d)
+	equal(t, "drafts", len(drafts), 3)
+	again, err := f.db.SaveDrafts(t.Context(), f.company.ID, []lastword.Answer{{ID: f.db.NewID(), Voice: v[0].ID, Identity: v[0].Identity,
+		Theme: d.Theme, Decision: d.ID, Network: "bluesky", Lang: "de", Text: "noch eine", Token: "x"}})
+	f.must(err)
+	equal(t, "a second draft to a voice", again, 0)
+	stale := drafts[0]
+	f.must(f.db.EditAnswer(t.Context(), f.company.ID, stale.ID, f.director.ID, "Anderer Text"))
+	equal(t, "released as shown before the edit", f.release(f.director, stale, drafts[1]), lastword.Outcome{Released: 1, Changed: 1})
+	equal(t, "released twice", f.release(f.director, drafts[1]), lastword.Outcome{Changed: 1})
+	if err := f.db.EditAnswer(t.Context(), f.company.ID, drafts[1].ID, f.director.ID, "zu spät"); !errors.Is(err, lastword.ErrConflict) {
+		t.Errorf("edit after the release: %v", err)
+	}
+	hand, err := f.db.SaveDrafts(t.Context(), f.company.ID, nil)
+	f.must(err)
+	equal(t, "no drafts", hand, 0)
+	counts, err := f.db.AnswerCounts(t.Context(), f.company.ID, d.ID)
+	f.must(err)
+	equal(t, "drafts left", counts[lastword.Draft], 2)
+	n, err := f.db.MoveAnswers(t.Context(), f.company.ID, []int64{drafts[2].ID}, []lastword.AnswerState{lastword.Draft}, lastword.Withdrawn, "why.director", f.entry("withdrawn"))
+	f.must(err)
+	equal(t, "withdrawn", n, 1)
+	equal(t, "its voice", f.voice(f.answer(drafts[2].ID).Voice.ID).Circle, lastword.Open)
+	owed, err := f.db.ToAnswer(t.Context(), f.company.ID, d.ID, 0, 10)
+	f.must(err)
+	equal(t, "owed", len(owed), 0)
+	public, err := f.db.Public(t.Context(), drafts[1].Token)
+	f.must(err)
+	equal(t, "public page's theme", public.Theme.Name, "Alles")
+	if _, err := f.db.Public(t.Context(), stale.Token); !errors.Is(err, lastword.ErrNotFound) {
+		t.Errorf("the public page of a draft: %v", err)
+	}
+}
+
+func testOncePerPerson(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "einmal"), f.post("mia", "zweimal"), f.post("mia.k", "dreimal"), f.post("tom", "auch"))
+	f.must(f.db.MergePeople(t.Context(), f.director, v[2].Person.ID, v[0].Person.ID))
+	d := f.decide(f.gather("Oft", 1, v...), lastword.Yes)
+	drafts := f.draft(d)
+	equal(t, "answers to two people", len(drafts), 2)
+	f.release(f.director, drafts...)
+	for _, a := range drafts {
+		f.must(f.db.Delivered(t.Context(), f.company.ID, a.ID, "native", "https://example.org/r", f.clock.Now()))
+	}
+	for _, v := range v {
+		equal(t, v.Text, f.voice(v.ID).Circle, lastword.Closed)
+	}
+	equal(t, "theme open", f.theme(d.Theme).Open, 0)
+}
+
+func testDoubtful(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "sicher"), f.post("tom", "zweifelhaft"))
+	th := f.gather("Zweifel", .5, v[1])
+	_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
+	f.must(err)
+	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, []lastword.Membership{{Voice: v[0].ID, Theme: th, Fit: .95}})
+	f.must(err)
+	equal(t, "doubtful", f.theme(th).Doubtful, 1)
+	d := f.decide(th, lastword.Yes)
+	drafts := f.draft(d)
+	if len(drafts) != 1 || drafts[0].Voice.ID != v[0].ID {
+		t.Fatalf("a doubtful voice is answered in bulk: %+v", drafts)
+	}
+	f.must(f.db.MoveVoices(t.Context(), f.director, []int64{v[1].ID}, th, nil))
+	equal(t, "after a person looked", f.theme(th).Doubtful, 0)
+	equal(t, "owed then", len(f.draft(d)), 2)
+	_, stamp, err = f.db.LiveThemes(t.Context(), f.company.ID)
+	f.must(err)
+	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, []lastword.Membership{{Voice: v[1].ID, Theme: 0}})
+	f.must(err)
+	equal(t, "the machine moves what a person placed", f.voice(v[1].ID).Theme, th)
+	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, nil)
+	if !errors.Is(err, lastword.ErrConflict) {
+		t.Errorf("a stale stamp: %v", err)
+	}
+}
+
+func testUndo(t *testing.T, f *fixture) {
+	d := f.decide(f.gather("Undo", 1, f.say(f.post("mia", "a"), f.post("tom", "b"))...), lastword.Yes)
+	drafts := f.draft(d)
+	equal(t, "released", f.release(f.director, drafts...), lastword.Outcome{Released: 2})
+	f.must(f.db.Attempted(t.Context(), f.company.ID, drafts[0].ID, f.clock.Now()))
+	ids := []int64{drafts[0].ID, drafts[1].ID}
+	n, err := f.db.MoveAnswers(t.Context(), f.company.ID, ids, []lastword.AnswerState{lastword.Released}, lastword.Draft, "", f.entry("undone"))
+	f.must(err)
+	equal(t, "undone", n, 1)
+	equal(t, "one that an attempt was made for", f.answer(drafts[0].ID).State, lastword.Released)
+	equal(t, "the other", f.answer(drafts[1].ID).State, lastword.Draft)
+	equal(t, "its consents", f.answer(drafts[1].ID).Consents, 0)
+}
+
+func testObjection(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "bitte"), f.post("tom", "auch"))
+	d := f.decide(f.gather("Wunsch", 1, v...), lastword.Yes)
+	drafts := f.draft(d)
+	f.release(f.director, drafts...)
+	p := v[0].Person
+	p.Objected = f.clock.Now()
+	f.must(f.db.SavePerson(t.Context(), f.director, p))
+	for _, a := range drafts {
+		want := lastword.Released
+		if a.Voice.ID == v[0].ID {
+			want = lastword.Withdrawn
+		}
+		equal(t, "answer to "+a.Who.Handle, f.answer(a.ID).State, want)
+	}
+	equal(t, "what they say later", f.hear(lastword.Event{Post: f.post("mia", "neu")}), lastword.Saved{Refused: 1})
+}
+
+func testDelivery(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "a"), f.post("tom", "b"))
+	d := f.decide(f.gather("Post", 1, v...), lastword.Yes)
+	drafts := f.draft(d)
+	f.release(f.director, drafts...)
+	a := drafts[0]
+	out, err := f.db.Outgoing(t.Context(), f.company.ID, a.ID)
+	f.must(err)
+	cleared, ok := out.Cleared.Answer()
+	equal(t, "cleared", ok, true)
+	equal(t, "text", cleared.Text, a.Text)
+	equal(t, "to", out.To.ID, a.Voice.ID)
+	f.must(f.db.Attempted(t.Context(), f.company.ID, a.ID, f.clock.Now()))
+	f.must(f.db.Undelivered(t.Context(), f.company.ID, a.ID, lastword.Failed, "why.denied"))
+	equal(t, "failed", f.answer(a.ID).State, lastword.Failed)
+	f.must(f.db.EditAnswer(t.Context(), f.company.ID, a.ID, f.director.ID, "Neu."))
+	equal(t, "released again", f.release(f.director, f.answer(a.ID)), lastword.Outcome{Released: 1})
+	out, err = f.db.Outgoing(t.Context(), f.company.ID, a.ID)
+	f.must(err)
+	equal(t, "attempts remembered", out.Attempts, 1)
+	for range 2 { // told twice, done once
+		f.must(f.db.Delivered(t.Context(), f.company.ID, a.ID, "at://x", "https://example.org/r", f.clock.Now()))
+	}
+	got := f.answer(a.ID)
+	equal(t, "sent", got.State, lastword.Sent)
+	equal(t, "url", got.URL, "https://example.org/r")
+	equal(t, "closed", f.voice(a.Voice.ID).Answer, a.ID)
+	if _, err := f.db.Outgoing(t.Context(), f.company.ID, a.ID); !errors.Is(err, lastword.ErrNotFound) {
+		t.Errorf("still in the outbox: %v", err)
+	}
+
+	f.second.Left = f.clock.Now()
+	f.director.Left = f.clock.Now()
+	_, err = f.db.SaveMember(t.Context(), f.second, f.director)
+	f.must(err)
+	if _, err := f.db.Outgoing(t.Context(), f.company.ID, drafts[1].ID); !errors.Is(err, lastword.ErrForbidden) {
+		t.Errorf("released by a director who left before it went out: %v", err)
+	}
+	f.must(f.db.Undelivered(t.Context(), f.company.ID, drafts[1].ID, lastword.Withdrawn, "why.gone"))
+	equal(t, "a voice that the network says is gone", f.voice(drafts[1].Voice.ID).Text, "")
+	totals, err := f.db.Totals(t.Context(), f.company.ID, f.clock.Now().Add(-24*time.Hour))
+	f.must(err)
+	equal(t, "totals", totals, lastword.Totals{Heard: 2, Closed: 1, Decided: 1})
+}
+
+func testCounts(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "eins"), f.post("tom", "zwei"), f.post("eva", "drei"))
+	a := f.gather("A", 1, v[0], v[1])
+	b := f.gather("B", 1, v[2])
+	f.must(f.db.MoveVoices(t.Context(), f.director, []int64{v[1].ID}, b, nil))
+	equal(t, "A after the move", f.theme(a).Voices, 1)
+	equal(t, "B after the move", f.theme(b).Voices, 2)
+	into := f.theme(b)
+	f.must(f.db.MergeThemes(t.Context(), f.director, a, into))
+	th := f.theme(b)
+	if th.Voices != 3 || th.Open != 3 || !th.First.Equal(v[0].SaidAt) || !th.Last.Equal(v[2].SaidAt) {
+		t.Errorf("B after the merge: %+v", th)
+	}
+	equal(t, "A is a signpost", f.theme(a).Into, b)
+	days, err := f.db.Days(t.Context(), f.company.ID, []int64{b, a, 0}, f.clock.Now(), 3)
+	f.must(err)
+	if !slices.Equal(days[b], []int{0, 0, 3}) || !slices.Equal(days[a], []int{0, 0, 0}) || !slices.Equal(days[0], []int{0, 0, 3}) {
+		t.Errorf("days = %v", days)
+	}
+	byNetwork, err := f.db.DaysByNetwork(t.Context(), f.company.ID, b, f.clock.Now(), 3)
+	f.must(err)
+	if !slices.Equal(byNetwork["bluesky"], []int{0, 0, 3}) {
+		t.Errorf("days by network = %v", byNetwork)
+	}
+	n, _, err := f.db.PeopleBehind(t.Context(), f.company.ID, b, 5)
+	f.must(err)
+	equal(t, "people", n, 3)
+	list, err := f.db.Themes(t.Context(), f.company.ID, lastword.ThemeFilter{Search: "b"})
+	f.must(err)
+	equal(t, "listed", len(list), 1)
+	f.must(f.db.RenameTheme(t.Context(), f.director, b, "Beste"))
+	_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
+	f.must(err)
+	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, []lastword.Theme{{ID: b, Name: "Maschine"}}, nil)
+	f.must(err)
+	equal(t, "a name that a person gave", f.theme(b).Name, "Beste")
+}
