@@ -44,6 +44,7 @@ type rows interface {
 	Scan(dest ...any) error
 	Err() error
 	Close()
+	columns() []string
 }
 
 // A tx is one writing transaction. Every row that it makes has one time.

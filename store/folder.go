@@ -67,7 +67,10 @@ func (l *folderLock) release() error {
 
 // A seal encrypts credentials at rest: AES-256-GCM under a key that lives in
 // the data folder, outside the database and its backups.
-type seal struct{ aead cipher.AEAD }
+type seal struct {
+	aead cipher.AEAD
+	key  []byte
+}
 
 // openSeal reads the folder's key, or makes it.
 func openSeal(folder string) (seal, error) {
@@ -89,7 +92,7 @@ func openSeal(folder string) (seal, error) {
 		return seal{}, fmt.Errorf("store: %s is damaged: %w", filepath.Base(file), err)
 	}
 	aead, err := cipher.NewGCM(block)
-	return seal{aead}, err
+	return seal{aead, key}, err
 }
 
 // close encrypts secrets; none are nil.

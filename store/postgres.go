@@ -71,7 +71,19 @@ func (t pgTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 }
 
 func (t pgTx) query(ctx context.Context, q string, args ...any) (rows, error) {
-	return t.tx.Query(ctx, q, args...)
+	rs, err := t.tx.Query(ctx, q, args...)
+	return pgRows{rs}, err
+}
+
+type pgRows struct{ pgx.Rows }
+
+func (r pgRows) columns() []string {
+	fields := r.FieldDescriptions()
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return names
 }
 
 func (t pgTx) queryRow(ctx context.Context, q string, args ...any) row {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,7 +107,8 @@ func (t sqliteTx) query(ctx context.Context, q string, args ...any) (rows, error
 	if err != nil {
 		return nil, err
 	}
-	return sqliteRows{rs}, nil
+	names, err := rs.Columns()
+	return sqliteRows{rs, names}, err
 }
 
 func (t sqliteTx) queryRow(ctx context.Context, q string, args ...any) row {
@@ -135,7 +137,12 @@ func (t sqliteTx) many(ctx context.Context, q string, args [][]any) ([]int64, er
 	return affected, nil
 }
 
-type sqliteRows struct{ *sql.Rows }
+type sqliteRows struct {
+	*sql.Rows
+	names []string
+}
+
+func (r sqliteRows) columns() []string { return slices.Clone(r.names) }
 
 // Close ends the query; what went wrong is told by Err.
 func (r sqliteRows) Close() { _ = r.Rows.Close() }
