@@ -41,6 +41,7 @@ type DB struct {
 type Options struct {
 	Folder   string // for SQLite, and for the key that seals credentials
 	Postgres string // postgres://…; empty means SQLite in Folder
+	Join     bool   // work beside a server that has the folder's SQLite database open
 	Log      *slog.Logger
 	Now      func() time.Time // nil means time.Now
 }
@@ -73,7 +74,8 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 
 func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	lock, err := lockFolder(o.Folder)
-	if err != nil {
+	var used *InUse
+	if err != nil && !(o.Join && errors.As(err, &used)) {
 		return err
 	}
 	db.lock = lock
@@ -116,6 +118,10 @@ func (db *DB) migrate(ctx context.Context, d goose.Dialect, at *sql.DB, folder s
 	}
 	return db.queue.Migrate(ctx)
 }
+
+// Alone reports whether no server works on the same SQLite database, so that
+// jobs that are left here wait until somebody runs them.
+func (db *DB) Alone() bool { return db.lock != nil }
 
 // Queue returns the durable queue that shares the store's transactions.
 func (db *DB) Queue() jobs.Queue { return db.queue }

@@ -1,0 +1,195 @@
+package brief_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lastword"
+	"lastword/brief"
+)
+
+func monday() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+
+func TestCostIsTheModel(t *testing.T) {
+	t.Parallel()
+	if got := brief.Cost(brief.Effort{Words: 60 + 2*17 + 45, Thought: 3, Keys: 3, Waits: 3}); got != 53 { // 52.1 s
+		t.Errorf("a theme costs %d s", got)
+	}
+	if got := brief.Cost(brief.Effort{}); got != 0 {
+		t.Errorf("nothing costs %d s", got)
+	}
+}
+
+// draw invents a situation.
+func draw(t *rapid.T) brief.Situation {
+	themes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) brief.ThemeFact {
+		return brief.ThemeFact{
+			Theme: lastword.Theme{
+				Name: "Thema", Voices: rapid.IntRange(0, 200).Draw(t, "voices"), Open: rapid.IntRange(0, 200).Draw(t, "open"),
+				Doubtful: rapid.IntRange(0, 60).Draw(t, "doubtful"), Decision: rapid.SampledFrom([]int64{0, 0, 7}).Draw(t, "decision"),
+				Feeling: rapid.Float64Range(-1, 1).Draw(t, "feeling"), First: monday().AddDate(0, 0, -rapid.IntRange(0, 90).Draw(t, "days")),
+			},
+			Daily:     rapid.SliceOfN(rapid.IntRange(0, 30), 0, 14).Draw(t, "daily"),
+			Important: rapid.IntRange(0, 9).Draw(t, "important"), Drafts: rapid.IntRange(0, 50).Draw(t, "drafts"),
+			Words: rapid.IntRange(0, 300).Draw(t, "words"),
+		}
+	}), 0, 20).Draw(t, "themes")
+	s := brief.Situation{Now: monday(), Minutes: rapid.IntRange(0, 60).Draw(t, "minutes"), Themes: themes}
+	for i := range themes {
+		themes[i].ID = int64(i + 1)
+		if rapid.IntRange(0, 9).Draw(t, "due") == 0 {
+			s.Due = append(s.Due, lastword.Decision{ID: int64(100 + i), Theme: themes[i].ID, When: monday().AddDate(0, 0, -3)})
+		}
+	}
+	for i := range rapid.IntRange(0, 5).Draw(t, "care") {
+		s.Care = append(s.Care, lastword.Person{ID: int64(i + 1), Weight: rapid.IntRange(0, 3).Draw(t, "weight"), LastHeard: monday().AddDate(0, -4, 0)})
+	}
+	s.Totals.Handed, s.Totals.Failed = rapid.IntRange(0, 30).Draw(t, "handed"), rapid.IntRange(0, 30).Draw(t, "failed")
+	return s
+}
+
+func keys(items []brief.Item) []string {
+	all := make([]string, len(items))
+	for i, it := range items {
+		all[i] = fmt.Sprintf("%+v", it)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestPlanKeepsItsPromises(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := draw(t)
+		b := brief.Plan(s)
+		seconds := 0
+		for _, it := range b.Items {
+			seconds += it.Seconds
+		}
+		if seconds != b.Seconds || b.Seconds > 60*s.Minutes {
+			t.Fatalf("%d s for %d minutes, said to be %d", seconds, s.Minutes, b.Seconds)
+		}
+		if !reflect.DeepEqual(b, brief.Plan(s)) {
+			t.Fatal("not the same twice")
+		}
+		plenty, none := s, s
+		plenty.Minutes, none.Minutes = 24*60, 0
+		all := brief.Plan(none)
+		if len(all.Items) != 0 || !slices.Equal(keys(all.Later), keys(slices.Concat(b.Items, b.Later))) {
+			t.Fatal("something is lost")
+		}
+		if rest := brief.Plan(plenty).Later; len(rest) != 0 {
+			t.Fatalf("a whole day is not enough for %+v", rest)
+		}
+		s.Minutes++
+		more := keys(brief.Plan(s).Items)
+		for _, k := range keys(b.Items) {
+			i, found := slices.BinarySearch(more, k)
+			if !found {
+				t.Fatalf("a minute more loses %s", k)
+			}
+			more = slices.Delete(more, i, i+1)
+		}
+	})
+}
+
+// What is settled is counted: no voice, draft or answer falls between chunks.
+func TestPlanCountsEverything(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := draw(t)
+		want := map[brief.Kind]int{brief.Hand: s.Totals.Handed, brief.Mend: s.Totals.Failed}
+		for _, f := range s.Themes {
+			want[brief.Check] += f.Doubtful
+			want[brief.Release] += f.Drafts
+		}
+		b := brief.Plan(s)
+		got := map[brief.Kind]int{}
+		for _, it := range slices.Concat(b.Items, b.Later) {
+			got[it.Kind] += it.Voices
+		}
+		for kind, n := range want {
+			if got[kind] != n {
+				t.Fatalf("%s: %d of %d", kind, got[kind], n)
+			}
+		}
+	})
+}
+
+// The choice made minute by minute is not far from the best there could be.
+func TestPlanIsNearlyOptimal(t *testing.T) {
+	t.Parallel()
+	worst := 1.0
+	rapid.Check(t, func(t *rapid.T) {
+		s := draw(t)
+		s.Minutes = rapid.IntRange(3, 15).Draw(t, "few")
+		b := brief.Plan(s)
+		got := 0.0
+		for _, it := range b.Items {
+			got += it.Worth
+		}
+		if most := mostWorth(slices.Concat(b.Items, b.Later), 60*s.Minutes); most > 0 {
+			worst = min(worst, got/most)
+		}
+	})
+	t.Logf("at worst %.2f of the optimum", worst)
+	if worst < 0.7 {
+		t.Errorf("only %.2f of the optimum", worst)
+	}
+}
+
+// mostWorth is the most that fits, by trying every second of room.
+func mostWorth(items []brief.Item, room int) float64 {
+	worth := make([]float64, room+1)
+	for _, it := range items {
+		for s := room; s >= it.Seconds; s-- {
+			worth[s] = max(worth[s], worth[s-it.Seconds]+it.Worth)
+		}
+	}
+	return worth[room]
+}
+
+func TestPlanOrder(t *testing.T) {
+	t.Parallel()
+	fire := brief.ThemeFact{Theme: lastword.Theme{ID: 1, Name: "Lieferung kommt nicht", Open: 30, Feeling: -0.8, First: monday()}, Daily: []int{1, 2, 1, 1, 25}}
+	wish := brief.ThemeFact{Theme: lastword.Theme{ID: 2, Name: "Ersatzteile", Open: 12, Voices: 12, Doubtful: 3}, Daily: []int{2, 2, 2, 2, 2}}
+	said := brief.ThemeFact{Theme: lastword.Theme{ID: 3, Name: "Öffnungszeiten", Decision: 9, Verdict: lastword.Yes}, Drafts: 143}
+	late := brief.ThemeFact{Theme: lastword.Theme{ID: 4, Name: "App", Decision: 8, Verdict: lastword.Later, Voices: 20, Open: 2}}
+	good := brief.ThemeFact{Theme: lastword.Theme{ID: 5, Name: "Beratung im Laden", Decision: 7, Voices: 40, Feeling: 0.9}, Daily: []int{3, 3, 3}}
+	b := brief.Plan(brief.Situation{
+		Now: monday(), Minutes: 20, Themes: []brief.ThemeFact{good, late, said, wish, fire},
+		Due:    []lastword.Decision{{ID: 8, Theme: 4, When: monday().AddDate(0, 0, -1)}},
+		Care:   []lastword.Person{{ID: 6, Name: "Beispiel KG", Weight: 3, LastHeard: monday().AddDate(0, -5, 0)}},
+		Totals: lastword.Totals{Handed: 2, Failed: 1},
+	})
+	var got []string
+	for _, it := range b.Items {
+		got = append(got, fmt.Sprint(it.Kind, " ", it.Theme, it.Person, it.Decision, " ", it.Voices))
+	}
+	want := []string{"alarm 1 0 0 30", "release 3 0 9 143", "due 4 0 8 20", "decide 2 0 0 12", "check 2 0 0 3", "mend 0 0 0 1", "care 0 6 0 0", "hand 0 0 0 2", "know 5 0 0 40"}
+	if !slices.Equal(got, want) || len(b.Later) != 0 {
+		t.Errorf("got %q\nwant %q\nlater %v", got, want, b.Later)
+	}
+	s := brief.Situation{Now: monday(), Minutes: 1, Themes: []brief.ThemeFact{said, wish, fire}}
+	if one := brief.Plan(s); len(one.Items) != 1 || one.Items[0].Kind != brief.Alarm {
+		t.Errorf("one minute goes to %+v", one.Items)
+	}
+}
+
+// Ten minutes are eleven themes at the planning speed of 179 words a minute.
+func TestTenMinutesAreElevenThemes(t *testing.T) {
+	t.Parallel()
+	s := brief.Situation{Now: monday(), Minutes: 10}
+	for i := range 12 {
+		s.Themes = append(s.Themes, brief.ThemeFact{Theme: lastword.Theme{ID: int64(i + 1), Open: 5, Voices: 5}})
+	}
+	b := brief.Plan(s)
+	if len(b.Items) != 11 || b.Seconds > 600 {
+		t.Errorf("%d themes in %d s", len(b.Items), b.Seconds)
+	}
+}
