@@ -224,10 +224,12 @@ func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
 		if p.SaidAt.IsZero() || p.SaidAt.After(h.now) {
 			p.SaidAt = h.now // a clock that runs ahead must not put a voice before all others for ever
 		}
-		vs[i].id = newID(p.SaidAt)
 		if p.SaidAt.After(h.newest) {
 			h.newest = p.SaidAt
 		}
+	}
+	if err := h.number(ctx, vs); err != nil {
+		return err
 	}
 	if err := h.identify(ctx, vs); err != nil {
 		return err
@@ -258,8 +260,7 @@ func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
 }
 
 // insert writes the voices' rows. A unique key that exists by now means that
-// another process was faster, or that two ids fell together: the transaction is
-// run again.
+// another process was faster: the transaction is run again.
 func (h *hearing) insert(ctx context.Context, vs []heardVoice) error {
 	args := make([][]any, len(vs))
 	for i, v := range vs {

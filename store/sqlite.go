@@ -22,7 +22,7 @@ import (
 // A sqliteEngine has one writer, which River shares, and several readers.
 type sqliteEngine struct {
 	writer, reader *sql.DB
-	texts          sync.Map // statement with $n → with ?n
+	texts          sync.Map // statement with $n → *statement
 }
 
 // readers is how many connections read at a time.
@@ -95,7 +95,8 @@ type sqliteTx struct {
 }
 
 func (t sqliteTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
-	res, err := t.tx.ExecContext(context.WithoutCancel(ctx), t.e.numbered(q), args...)
+	p := t.e.placed(q)
+	res, err := t.tx.ExecContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -103,7 +104,8 @@ func (t sqliteTx) exec(ctx context.Context, q string, args ...any) (int64, error
 }
 
 func (t sqliteTx) query(ctx context.Context, q string, args ...any) (rows, error) {
-	rs, err := t.tx.QueryContext(context.WithoutCancel(ctx), t.e.numbered(q), args...)
+	p := t.e.placed(q)
+	rs, err := t.tx.QueryContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
 	if err != nil {
 		return nil, err
 	}
@@ -112,21 +114,23 @@ func (t sqliteTx) query(ctx context.Context, q string, args ...any) (rows, error
 }
 
 func (t sqliteTx) queryRow(ctx context.Context, q string, args ...any) row {
-	return t.tx.QueryRowContext(context.WithoutCancel(ctx), t.e.numbered(q), args...)
+	p := t.e.placed(q)
+	return t.tx.QueryRowContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
 }
 
 func (t sqliteTx) many(ctx context.Context, q string, args [][]any) ([]int64, error) {
 	if len(args) == 0 {
 		return nil, nil
 	}
-	s, err := t.tx.PrepareContext(context.WithoutCancel(ctx), t.e.numbered(q))
+	p := t.e.placed(q)
+	s, err := t.tx.PrepareContext(context.WithoutCancel(ctx), p.text)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
 	affected := make([]int64, len(args))
 	for i, a := range args {
-		res, err := s.ExecContext(context.WithoutCancel(ctx), a...)
+		res, err := s.ExecContext(context.WithoutCancel(ctx), p.args(a)...)
 		if err != nil {
 			return nil, err
 		}
@@ -147,14 +151,45 @@ func (r sqliteRows) columns() []string { return slices.Clone(r.names) }
 // Close ends the query; what went wrong is told by Err.
 func (r sqliteRows) Close() { _ = r.Rows.Close() }
 
-// numbered turns $1 into ?1: SQLite takes $1 for a name.
-func (e *sqliteEngine) numbered(q string) string {
-	if s, ok := e.texts.Load(q); ok {
-		return s.(string)
+// A statement has its parameters in the order of the text.
+type statement struct {
+	text  string
+	order []int // which argument stands at each ?
+}
+
+// args puts arguments in the order of the text.
+func (p *statement) args(args []any) []any {
+	in := make([]any, len(p.order))
+	for i, n := range p.order {
+		in[i] = args[n-1]
 	}
-	s := strings.ReplaceAll(q, "$", "?")
-	e.texts.Store(q, s)
-	return s
+	return in
+}
+
+// placed turns each $n into a ?. SQLite would take ?n as well, but the driver
+// then asks for the name of every parameter, which it finds by counting: a list
+// of a thousand takes a million steps.
+func (e *sqliteEngine) placed(q string) *statement {
+	if p, ok := e.texts.Load(q); ok {
+		return p.(*statement)
+	}
+	p := &statement{}
+	parts := strings.Split(q, "$")
+	p.text = parts[0]
+	for _, part := range parts[1:] {
+		digits := len(part) - len(strings.TrimLeft(part, "0123456789"))
+		n, err := strconv.Atoi(part[:digits])
+		if err != nil {
+			p.text += "$" // no parameter: SQLite will say what is wrong
+			digits = 0
+		} else {
+			p.text += "?"
+			p.order = append(p.order, n)
+		}
+		p.text += part[digits:]
+	}
+	e.texts.Store(q, p)
+	return p
 }
 
 // writeParam writes the n-th parameter, $n.

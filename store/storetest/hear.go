@@ -210,3 +210,21 @@ func testLabels(t *testing.T, f *fixture) {
 	f.must(f.db.SetAside(t.Context(), f.director, v.ID, false))
 	equal(t, "taken up", f.voice(v.ID).Circle, lastword.Open)
 }
+
+// testSameMoment hears a file that tells only the day: thousands of posts share
+// one millisecond.
+func testSameMoment(t *testing.T, f *fixture) {
+	at := f.clock.Now().Add(-24 * time.Hour)
+	for range 3 {
+		var events []lastword.Event
+		for range 1000 {
+			p := f.post("mia", "am selben Tag")
+			p.SaidAt = at
+			events = append(events, lastword.Event{Post: p})
+		}
+		equal(t, "saved", f.hear(events...), lastword.Saved{New: 1000})
+	}
+	n, err := f.db.CountVoices(t.Context(), f.company.ID, lastword.VoiceFilter{Since: at, Until: at.Add(time.Millisecond), Search: "selben"}, 5000)
+	f.must(err)
+	equal(t, "found again", n, 3000)
+}

@@ -32,6 +32,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"hear deletions":  testDeletions,
 		"hear accounts":   testAccounts,
 		"hear fenced":     testFence,
+		"same moment":     testSameMoment,
 		"threads":         testThreads,
 		"find":            testFind,
 		"search":          testSearch,
