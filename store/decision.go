@@ -184,6 +184,9 @@ func (t *tx) stand(ctx context.Context, d lastword.Decision) (lastword.Decision,
 		return d, err
 	}
 	d.Stands, d.Supersedes = t.now, th.Decision
+	if err := t.touched(ctx, d.Company); err != nil {
+		return d, err
+	}
 	if th.Decision != 0 {
 		if err := t.endDecision(ctx, d.Company, th.Decision, d.ID); err != nil {
 			return d, err
@@ -234,6 +237,9 @@ func (db *DB) ReopenTheme(ctx context.Context, company, id int64, e lastword.Ent
 			return fmt.Errorf("theme %d is not decided: %w", id, lastword.ErrConflict)
 		}
 		if err := t.endDecision(ctx, company, th.Decision, -1); err != nil {
+			return err
+		}
+		if err := t.touched(ctx, company); err != nil {
 			return err
 		}
 		if _, err := t.exec(ctx, `UPDATE theme SET verdict = '', decision = 0 WHERE company = $1 AND id = $2`, company, id); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -25,19 +26,6 @@ func (db *DB) LiveThemes(ctx context.Context, company int64) ([]lastword.Theme, 
 	return ts, stamp, err
 }
 
-// RecentSingles lists the newest voices that want something and have no theme,
-// newest first.
-func (db *DB) RecentSingles(ctx context.Context, company int64, most int) ([]lastword.Voice, error) {
-	var vs []lastword.Voice
-	err := db.engine.read(ctx, func(q querier) (err error) {
-		vs, err = collect(ctx, q, scanVoice, `SELECT `+voiceColumns+` FROM voice v WHERE v.company = $1 AND v.theme = 0
-			AND v.kinds <> 0 AND v.own = 0 AND v.gone_at = 0 AND v.circle = 0 AND v.fit_by = 0 AND v.about >= 0.5
-			ORDER BY v.id DESC LIMIT $2`, company, most)
-		return err
-	})
-	return vs, err
-}
-
 // stamped moves the company's stamp on, or returns lastword.ErrConflict where
 // somebody else did.
 func (t *tx) stamped(ctx context.Context, company, stamp int64) error {
@@ -55,9 +43,8 @@ func (t *tx) touched(ctx context.Context, company int64) error {
 	return err
 }
 
-// SavePlacements keeps themes that are new or whose Model or Name changed, and
-// where the machine placed voices; it counts the themes anew. Voices that a
-// person placed stay where they are. lastword.ErrConflict: the stamp is stale.
+// SavePlacements keeps what the machine did to themes and where it placed voices,
+// and counts the themes anew; see theme.Store for the promise.
 func (db *DB) SavePlacements(ctx context.Context, company, stamp int64, themes []lastword.Theme, placed []lastword.Membership, next ...lastword.Job) (int64, error) {
 	err := db.write(ctx, func(t *tx) error {
 		if err := t.stamped(ctx, company, stamp); err != nil {
@@ -68,6 +55,14 @@ func (db *DB) SavePlacements(ctx context.Context, company, stamp int64, themes [
 		}
 		if err := t.place(ctx, company, placed); err != nil {
 			return err
+		}
+		for _, th := range themes {
+			if th.Into == 0 {
+				continue
+			}
+			if err := t.mergeThemes(ctx, company, th.ID, th.Into, nil); err != nil {
+				return err
+			}
 		}
 		return t.enqueue(ctx, next)
 	})
@@ -96,89 +91,98 @@ func (t *tx) place(ctx context.Context, company int64, placed []lastword.Members
 		voices[i] = m.Voice
 		args[i] = []any{company, m.Voice, m.Theme, m.Fit, m.CopyOf, m.By}
 	}
-	err := t.changing(ctx, company, voices, func() error {
+	return t.changing(ctx, company, voices, func() error {
 		_, err := t.many(ctx, `UPDATE voice SET theme = $3, fit = $4, copy_of = $5, fit_by = $6,
 			circle = CASE WHEN circle < 2 THEN coalesce((SELECT CASE WHEN th.decision <> 0 THEN 1 ELSE 0 END FROM theme th
 				WHERE th.company = $1 AND th.id = $3), 0) ELSE circle END
 			WHERE company = $1 AND id = $2 AND gone_at = 0 AND (fit_by = 0 OR CAST($6 AS BIGINT) <> 0)`, args)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return t.owe(ctx, company, placed)
 }
 
-// owe leaves a job for each decided theme that got voices it now owes an answer.
-func (t *tx) owe(ctx context.Context, company int64, placed []lastword.Membership) error {
-	var themes []int64
-	for _, m := range placed {
-		if m.Theme != 0 && (m.Fit >= lastword.Sure || m.By != 0) && !slices.Contains(themes, m.Theme) {
-			themes = append(themes, m.Theme)
+// MoveVoices places voices by a member's word; see theme.Desk for the promise.
+func (db *DB) MoveVoices(ctx context.Context, company, by int64, placed []lastword.Membership, themes []lastword.Theme, next ...lastword.Job) error {
+	who := lastword.Member{Company: company, ID: by}
+	return db.write(ctx, func(t *tx) error {
+		if err := t.touched(ctx, company); err != nil {
+			return err
 		}
-	}
-	for part := range slices.Chunk(themes, chunk) {
-		args := []any{company}
-		list := inList(&args, part)
-		decided, err := collect(ctx, t, scanInt, `SELECT decision FROM theme
-			WHERE company = $1 AND decision <> 0 AND id IN `+list, args...)
+		if err := t.unchanged(ctx, company, themes); err != nil {
+			return err
+		}
+		if err := t.saveThemes(ctx, company, themes); err != nil {
+			return err
+		}
+		with, err := t.withCopies(ctx, company, placed)
 		if err != nil {
 			return err
 		}
-		for _, d := range decided {
-			err := t.enqueue(ctx, []lastword.Job{{Kind: lastword.DraftJob, Company: company, IDs: []int64{d}}})
-			if err != nil {
-				return err
-			}
+		if err := t.noteMoves(ctx, who, placed); err != nil {
+			return err
+		}
+		if err := t.withdrawMoved(ctx, company, with); err != nil {
+			return err
+		}
+		if err := t.place(ctx, company, with); err != nil {
+			return err
+		}
+		if err := t.enqueue(ctx, next); err != nil {
+			return err
+		}
+		return t.audit(ctx, note(who, "voices moved", lastword.OfTheme, placed[0].Theme, map[string]any{"voices": len(with)}))
+	})
+}
+
+// unchanged makes sure that nobody changed the themes since they were read.
+func (t *tx) unchanged(ctx context.Context, company int64, themes []lastword.Theme) error {
+	for _, th := range themes {
+		now, err := theme(ctx, t, company, th.ID)
+		if errors.Is(err, lastword.ErrNotFound) {
+			continue // a new one
+		}
+		if err != nil {
+			return err
+		}
+		if !now.Changed.Equal(th.Changed) || now.Into != 0 {
+			return fmt.Errorf("theme %d has changed: %w", th.ID, lastword.ErrConflict)
 		}
 	}
 	return nil
 }
 
-// MoveVoices places voices by a person's word: into a theme (which may be new,
-// then it is among themes), or out of any (theme 0). The themes' changed models
-// come along.
-func (db *DB) MoveVoices(ctx context.Context, by lastword.Member, voices []int64, to int64, themes []lastword.Theme) error {
-	return db.write(ctx, func(t *tx) error {
-		if err := t.touched(ctx, by.Company); err != nil {
-			return err
+// withCopies adds the near-copies of the voices that no person placed.
+func (t *tx) withCopies(ctx context.Context, company int64, placed []lastword.Membership) ([]lastword.Membership, error) {
+	if len(placed) == 0 {
+		return nil, fmt.Errorf("no voices to move: %w", lastword.ErrInvalid)
+	}
+	with := slices.Clone(placed)
+	for _, m := range placed {
+		copies, err := collect(ctx, t, scanInt, `SELECT c.id FROM voice v JOIN voice c ON c.company = v.company
+			AND c.theme = v.theme AND c.theme <> 0 AND c.copy_of = v.id AND c.fit_by = 0
+			WHERE v.company = $1 AND v.id = $2`, company, m.Voice)
+		if err != nil {
+			return nil, err
 		}
-		if err := t.saveThemes(ctx, by.Company, themes); err != nil {
-			return err
-		}
-		if to != 0 {
-			if _, err := theme(ctx, t, by.Company, to); err != nil {
-				return err
+		for _, id := range copies {
+			if !slices.ContainsFunc(with, func(w lastword.Membership) bool { return w.Voice == id }) {
+				with = append(with, lastword.Membership{Voice: id, Theme: m.Theme, Fit: m.Fit, CopyOf: m.Voice, By: m.By})
 			}
 		}
-		if err := t.noteMoves(ctx, by, voices, to); err != nil {
-			return err
-		}
-		placed := make([]lastword.Membership, len(voices))
-		for i, v := range voices {
-			placed[i] = lastword.Membership{Voice: v, Theme: to, Fit: float64(bit(to != 0)), By: by.ID}
-		}
-		if err := t.withdrawMoved(ctx, by.Company, voices, to); err != nil {
-			return err
-		}
-		if err := t.place(ctx, by.Company, placed); err != nil {
-			return err
-		}
-		return t.audit(ctx, note(by, "voices moved", lastword.OfTheme, to, map[string]any{"voices": len(voices)}))
-	})
+	}
+	return with, nil
 }
 
 // noteMoves keeps where voices were, to learn from and to undo.
-func (t *tx) noteMoves(ctx context.Context, by lastword.Member, voices []int64, to int64) error {
-	seats, err := t.seats(ctx, by.Company, voices)
-	if err != nil {
-		return err
-	}
-	if len(seats) != len(voices) {
-		return fmt.Errorf("voices to move: %w", lastword.ErrNotFound)
-	}
-	for _, s := range seats {
-		if err := t.corrected(ctx, by, s.voice, "theme", fmt.Sprint(s.theme), fmt.Sprint(to)); err != nil {
+func (t *tx) noteMoves(ctx context.Context, by lastword.Member, placed []lastword.Membership) error {
+	for _, m := range placed {
+		was, err := t.seats(ctx, by.Company, []int64{m.Voice})
+		if err != nil {
+			return err
+		}
+		if len(was) == 0 {
+			return fmt.Errorf("voice %d: %w", m.Voice, lastword.ErrNotFound)
+		}
+		if err := t.corrected(ctx, by, m.Voice, "theme", fmt.Sprint(was[0].theme), fmt.Sprint(m.Theme)); err != nil {
 			return err
 		}
 	}
@@ -187,73 +191,71 @@ func (t *tx) noteMoves(ctx context.Context, by lastword.Member, voices []int64, 
 
 // withdrawMoved withdraws drafts to voices that leave the theme they were
 // drafted for.
-func (t *tx) withdrawMoved(ctx context.Context, company int64, voices []int64, to int64) error {
-	for part := range slices.Chunk(voices, chunk) {
-		args := []any{company, to}
-		list := inList(&args, part)
-		_, err := t.exec(ctx, `UPDATE answer SET state = 'withdrawn', why = 'why.moved'
-			WHERE company = $1 AND theme <> $2 AND state IN ('draft', 'failed', 'handed') AND voice IN `+list, args...)
-		if err != nil {
-			return err
-		}
+func (t *tx) withdrawMoved(ctx context.Context, company int64, placed []lastword.Membership) error {
+	args := make([][]any, len(placed))
+	for i, m := range placed {
+		args[i] = []any{company, m.Voice, m.Theme}
 	}
-	return nil
+	_, err := t.many(ctx, `UPDATE answer SET state = 'withdrawn', why = 'why.moved' WHERE company = $1 AND voice = $2
+		AND theme <> $3 AND state IN ('draft', 'failed', 'handed')`, args)
+	return err
 }
 
-// MergeThemes makes two themes one: from gives its voices to into, whose Model
-// is the given one then, and remains as a signpost.
-func (db *DB) MergeThemes(ctx context.Context, by lastword.Member, from int64, into lastword.Theme) error {
+// MergeThemes makes two themes one by a member's word: from gives its voices to
+// into, whose Model is the given one then, and remains as a signpost.
+func (db *DB) MergeThemes(ctx context.Context, company, by, from, into int64, model []byte, next ...lastword.Job) error {
 	return db.write(ctx, func(t *tx) error {
-		if err := t.touched(ctx, by.Company); err != nil {
+		if err := t.touched(ctx, company); err != nil {
 			return err
 		}
-		if err := t.mergeThemes(ctx, by.Company, from, into); err != nil {
+		if err := t.mergeThemes(ctx, company, from, into, model); err != nil {
 			return err
 		}
-		if by.ID == 0 {
-			return nil
+		if err := t.enqueue(ctx, next); err != nil {
+			return err
 		}
-		return t.audit(ctx, note(by, "themes merged", lastword.OfTheme, into.ID, map[string]any{"from": fmt.Sprint(from)}))
+		return t.audit(ctx, note(lastword.Member{Company: company, ID: by}, "themes merged", lastword.OfTheme, into,
+			map[string]any{"from": fmt.Sprint(from)}))
 	})
 }
 
-func (t *tx) mergeThemes(ctx context.Context, company, from int64, into lastword.Theme) error {
+// mergeThemes gives the voices of from to into. A nil model leaves into's.
+func (t *tx) mergeThemes(ctx context.Context, company, from, into int64, model []byte) error {
 	old, err := theme(ctx, t, company, from)
 	if err != nil {
 		return err
 	}
-	kept, err := theme(ctx, t, company, into.ID)
+	kept, err := theme(ctx, t, company, into)
 	if err != nil {
 		return err
 	}
-	if from == into.ID || old.Into != 0 || kept.Into != 0 {
-		return fmt.Errorf("merge theme %d into %d: %w", from, into.ID, lastword.ErrConflict)
+	if from == into || old.Into != 0 || kept.Into != 0 {
+		return fmt.Errorf("merge theme %d into %d: %w", from, into, lastword.ErrConflict)
 	}
 	if old.Decision != 0 {
 		if err := t.endDecision(ctx, company, old.Decision, -1); err != nil {
 			return err
 		}
 	}
-	kept.Model = into.Model
-	if err := t.saveThemes(ctx, company, []lastword.Theme{kept}); err != nil {
-		return err
+	if model != nil {
+		kept.Model = model
+		if err := t.saveThemes(ctx, company, []lastword.Theme{kept}); err != nil {
+			return err
+		}
 	}
 	_, err = t.exec(ctx, `UPDATE voice SET theme = $3, circle = CASE WHEN circle < 2 THEN $4 ELSE circle END
-		WHERE company = $1 AND theme = $2 AND theme <> 0`, company, from, into.ID, bit(kept.Decision != 0))
+		WHERE company = $1 AND theme = $2 AND theme <> 0`, company, from, into, bit(kept.Decision != 0))
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE theme SET into_id = $3, verdict = '', decision = 0 WHERE company = $1 AND id = $2`, company, from, into.ID)
+	_, err = t.exec(ctx, `UPDATE theme SET into_id = $3, verdict = '', decision = 0 WHERE company = $1 AND id = $2`, company, from, into)
 	if err != nil {
 		return err
 	}
-	if err := t.recount(ctx, company, into.ID); err != nil {
+	if err := t.recount(ctx, company, into); err != nil {
 		return err
 	}
-	if err := t.recount(ctx, company, from); err != nil {
-		return err
-	}
-	return t.owe(ctx, company, []lastword.Membership{{Theme: into.ID, Fit: 1}})
+	return t.recount(ctx, company, from)
 }
 
 // recount counts a theme from its voices.
@@ -292,29 +294,18 @@ func (t *tx) recount(ctx context.Context, company, id int64) error {
 }
 
 // RenameTheme gives a theme the name that a person chose; it stays.
-func (db *DB) RenameTheme(ctx context.Context, by lastword.Member, id int64, name string) error {
+func (db *DB) RenameTheme(ctx context.Context, company, by, id int64, name string) error {
 	return db.write(ctx, func(t *tx) error {
 		n, err := t.exec(ctx, `UPDATE theme SET name = $3, named_by = $4, changed = $5 WHERE company = $1 AND id = $2`,
-			by.Company, id, name, by.ID, ms(t.now))
+			company, id, name, by, ms(t.now))
 		if err != nil || n == 0 {
 			return orNotFound(err)
 		}
-		if err := t.touched(ctx, by.Company); err != nil {
+		if err := t.touched(ctx, company); err != nil {
 			return err
 		}
-		return t.audit(ctx, note(by, "theme named", lastword.OfTheme, id, map[string]any{"name": name}))
+		return t.audit(ctx, note(lastword.Member{Company: company, ID: by}, "theme named", lastword.OfTheme, id, map[string]any{"name": name}))
 	})
-}
-
-// ThemeVoices lists the newest voices of a theme, to quote and to learn from.
-func (db *DB) ThemeVoices(ctx context.Context, company, theme int64, most int) ([]lastword.Voice, error) {
-	var vs []lastword.Voice
-	err := db.engine.read(ctx, func(q querier) (err error) {
-		vs, err = collect(ctx, q, scanVoice, `SELECT `+voiceColumns+` FROM voice v WHERE v.company = $1 AND v.theme = $2
-			AND v.theme <> 0 AND v.gone_at = 0 AND v.hidden = 0 ORDER BY v.id DESC LIMIT $3`, company, theme, most)
-		return err
-	})
-	return vs, err
 }
 
 // WithoutLabel lists up to most voices not yet understood by this version of the

@@ -185,6 +185,13 @@ func (f *fixture) gather(name string, fit float64, voices ...lastword.VoiceRow) 
 	return th.ID
 }
 
+// move places a voice by the first director's word.
+func (f *fixture) move(v lastword.VoiceRow, theme int64) {
+	f.Helper()
+	m := lastword.Membership{Voice: v.ID, Theme: theme, Fit: 1, By: f.director.ID}
+	f.must(f.db.MoveVoices(f.Context(), f.company.ID, f.director.ID, []lastword.Membership{m}, nil))
+}
+
 // decide lets a decision by the first director stand.
 func (f *fixture) decide(theme int64, v lastword.Verdict) lastword.Decision {
 	f.Helper()

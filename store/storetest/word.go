@@ -142,7 +142,7 @@ func testDoubtful(t *testing.T, f *fixture) {
 	if len(drafts) != 1 || drafts[0].Voice.ID != v[0].ID {
 		t.Fatalf("a doubtful voice is answered in bulk: %+v", drafts)
 	}
-	f.must(f.db.MoveVoices(t.Context(), f.director, []int64{v[1].ID}, th, nil))
+	f.move(v[1], th)
 	equal(t, "after a person looked", f.theme(th).Doubtful, 0)
 	equal(t, "owed then", len(f.draft(d)), 2)
 	_, stamp, err = f.db.LiveThemes(t.Context(), f.company.ID)
@@ -237,11 +237,10 @@ func testCounts(t *testing.T, f *fixture) {
 	v := f.say(f.post("mia", "eins"), f.post("tom", "zwei"), f.post("eva", "drei"))
 	a := f.gather("A", 1, v[0], v[1])
 	b := f.gather("B", 1, v[2])
-	f.must(f.db.MoveVoices(t.Context(), f.director, []int64{v[1].ID}, b, nil))
+	f.move(v[1], b)
 	equal(t, "A after the move", f.theme(a).Voices, 1)
 	equal(t, "B after the move", f.theme(b).Voices, 2)
-	into := f.theme(b)
-	f.must(f.db.MergeThemes(t.Context(), f.director, a, into))
+	f.must(f.db.MergeThemes(t.Context(), f.company.ID, f.director.ID, a, b, []byte("beide")))
 	th := f.theme(b)
 	if th.Voices != 3 || th.Open != 3 || !th.First.Equal(v[0].SaidAt) || !th.Last.Equal(v[2].SaidAt) {
 		t.Errorf("B after the merge: %+v", th)
@@ -263,7 +262,7 @@ func testCounts(t *testing.T, f *fixture) {
 	list, err := f.db.Themes(t.Context(), f.company.ID, lastword.ThemeFilter{Search: "b"})
 	f.must(err)
 	equal(t, "listed", len(list), 1)
-	f.must(f.db.RenameTheme(t.Context(), f.director, b, "Beste"))
+	f.must(f.db.RenameTheme(t.Context(), f.company.ID, f.director.ID, b, "Beste"))
 	_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
 	f.must(err)
 	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, []lastword.Theme{{ID: b, Name: "Maschine"}}, nil)
