@@ -32,7 +32,7 @@ var mayImport = []struct {
 	{"demo", []string{".", "internal/*"}}, // invented posts, no program
 	{"app", []string{".", "*", "*/*"}},    // the only places where all meet
 	{"bench", []string{".", "*", "*/*"}},
-	{"cmd/*", []string{".", "app", "bench"}},
+	{"cmd/*", []string{".", "app", "bench", "store", "understand"}},
 	{"*", []string{".", "internal/*"}}, // a step knows no other step
 	{"*/*", []string{".", "internal/*"}},
 }

@@ -95,6 +95,7 @@ type Info struct {
 	Network lastword.Network
 	Fields  []Field
 	Every   time.Duration // how often to poll where the Source does not say
+	Pace    time.Duration // least time between two answers; 0 means a second
 	Stream  bool          // its sources are Streamers
 	All     bool          // what is heard here is for us without a query
 	Hidden  bool          // not offered in the list of channels to connect (files)

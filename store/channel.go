@@ -163,7 +163,7 @@ func (db *DB) SaveUnreadable(ctx context.Context, company, channel int64, items 
 	}
 	args := make([][]any, len(items))
 	for i, u := range items {
-		args[i] = []any{company, channel, newID(db.now()), u.Place, u.Reason}
+		args[i] = []any{company, channel, db.NewID(), u.Place, u.Reason}
 	}
 	return db.write(ctx, func(t *tx) error {
 		_, err := t.many(ctx, `INSERT INTO refused (company, channel, id, place, reason)

@@ -319,3 +319,14 @@ func (db *DB) WithoutLabel(ctx context.Context, company int64, version int, afte
 	})
 	return ids, err
 }
+
+// OpenJobs counts the jobs that are not done yet, deliveries left out.
+func (db *DB) OpenJobs(ctx context.Context) (int, error) {
+	var n int64
+	err := db.engine.read(ctx, func(q querier) (err error) {
+		n, err = one(ctx, q, scanInt, `SELECT count(*) FROM river_job
+			WHERE queue <> 'deliver' AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`)
+		return err
+	})
+	return int(n), err
+}

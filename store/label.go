@@ -61,7 +61,7 @@ func (db *DB) CorrectVoice(ctx context.Context, m lastword.Member, voice int64, 
 // corrected keeps a correction, to learn from and to undo.
 func (t *tx) corrected(ctx context.Context, m lastword.Member, voice int64, what, was, now string) error {
 	_, err := t.exec(ctx, `INSERT INTO correction (company, id, voice, what, was, now, by, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, m.Company, newID(t.now), voice, what, was, now, m.ID, ms(t.now))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, m.Company, t.db.NewID(), voice, what, was, now, m.ID, ms(t.now))
 	return err
 }
 

@@ -177,3 +177,17 @@ func joinNotes(a, b string) string {
 	}
 	return a + "\n" + b
 }
+
+// PersonOf finds the person behind an account or address.
+func (db *DB) PersonOf(ctx context.Context, company int64, network, key string) (lastword.Person, error) {
+	var p lastword.Person
+	err := db.engine.read(ctx, func(q querier) error {
+		id, err := one(ctx, q, scanInt, `SELECT person FROM identity WHERE company = $1 AND network = $2 AND key = $3`, company, network, key)
+		if err != nil {
+			return err
+		}
+		p, err = person(ctx, q, company, id)
+		return err
+	})
+	return p, err
+}

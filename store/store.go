@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +36,7 @@ type DB struct {
 	seal   seal
 	now    func() time.Time
 	lock   *folderLock
+	last   atomic.Int64 // id that NewID gave
 }
 
 // Options say where and how to keep things.
@@ -135,8 +137,16 @@ func (db *DB) Close() error {
 	return errors.Join(err, db.lock.release())
 }
 
-// NewID returns a fresh id that rises with time.
-func (db *DB) NewID() int64 { return newID(db.now()) }
+// NewID returns a fresh id that rises with time, and with every call.
+func (db *DB) NewID() int64 {
+	for {
+		last := db.last.Load()
+		id := max(newID(db.now()), last+1)
+		if db.last.CompareAndSwap(last, id) {
+			return id
+		}
+	}
+}
 
 // epoch is where ids begin. A voice said before it gets the first ids.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)

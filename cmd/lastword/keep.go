@@ -57,7 +57,6 @@ func (c *exportCmd) Run(ctx context.Context, s *streams) error {
 	})
 }
 
-
 // withStore opens the store for f.
 func withStore(ctx context.Context, c app.Config, f func(*store.DB) error) error {
 	db, err := c.OpenStore(ctx)

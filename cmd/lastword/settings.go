@@ -71,4 +71,3 @@ func (versionCmd) Run(s *streams) error {
 	_, err := fmt.Fprintln(s.out, "lastword", app.Version())
 	return err
 }
-

@@ -1,0 +1,24 @@
+package app
+
+import "lastword"
+
+// elsewhere are networks that voices may come from (in files, by hand) and that
+// no connector of ours answers in: answers are fitted to them and handed over
+// for one click. Limits as the networks state them; where none is known that
+// matters, 0.
+var elsewhere = []lastword.Network{
+	{Name: "x", Title: "X", Limit: 280, Unit: lastword.Weighted},
+	{Name: "mastodon", Title: "Mastodon", Limit: 500, Unit: lastword.Characters},
+	{Name: "facebook", Title: "Facebook", Limit: 8000, Unit: lastword.Characters},
+	{Name: "instagram", Title: "Instagram", Limit: 2200, Unit: lastword.Characters},
+	{Name: "threads", Title: "Threads", Limit: 500, Unit: lastword.Characters},
+	{Name: "linkedin", Title: "LinkedIn", Limit: 1250, Unit: lastword.Characters},
+	{Name: "youtube", Title: "YouTube", Limit: 10_000, Unit: lastword.Characters},
+	{Name: "reddit", Title: "Reddit", Limit: 10_000, Unit: lastword.Characters},
+	{Name: "hackernews", Title: "Hacker News"},
+	{Name: "reviews", Title: "Bewertungen", Limit: 4000, Unit: lastword.Characters},
+	{Name: "mail", Title: "E-Mail"},
+	{Name: "bluesky", Title: "Bluesky", Limit: 300, Unit: lastword.Graphemes, MaxBytes: 3000},
+	{Name: "feed", Title: "Feed"},
+	{Name: "file", Title: "Datei"},
+}

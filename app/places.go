@@ -1,0 +1,51 @@
+package app
+
+import (
+	"maps"
+
+	"lastword"
+	"lastword/listen"
+	"lastword/listen/bluesky"
+	"lastword/listen/feed"
+	"lastword/listen/file"
+)
+
+// shipped are the kinds of place that the program knows, in the order in which
+// they are offered.
+func shipped() []listen.Connector {
+	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), feed.New(nil), file.New()}
+}
+
+// places are the connected places, and what is known of those that are not.
+type places struct{ *listen.Places }
+
+// Network tells what a network allows; false if nothing is known of it.
+func (p *places) Network(name string) (lastword.Network, bool) {
+	if n, ok := p.Places.Network(name); ok {
+		return n, true
+	}
+	for _, n := range elsewhere {
+		if n.Name == name {
+			return n, true
+		}
+	}
+	return lastword.Network{}, false
+}
+
+// Valid checks a channel's settings without calling out: a wrong one is a
+// *lastword.Mistake that names its field.
+func (p *places) Valid(c lastword.Channel) error {
+	for _, known := range p.Connectors {
+		if known.Info().Name != c.Connector {
+			continue
+		}
+		settings := maps.Clone(c.Settings)
+		if settings == nil {
+			settings = map[string]string{}
+		}
+		maps.Copy(settings, c.Secrets)
+		_, err := known.Open(listen.Account{Channel: c.ID, Settings: settings}, listen.Host{HTTP: p.Client(c), Log: p.Log, Now: p.Now})
+		return err
+	}
+	return &lastword.Mistake{Key: "why.unknown_connector", Args: map[string]any{"Name": c.Connector}}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"lastword/bench"
+	"lastword/understand"
+)
+
+// A dataFlag names the folder of labelled data.
+type dataFlag struct {
+	Shared string `help:"Folder of the labelled data and streams to measure with." default:"../shared/data" placeholder:"DIR" type:"path"`
+}
+
+// A reportFlag says in which form a report is printed.
+type reportFlag struct {
+	JSON bool `help:"Print the figures as JSON."`
+}
+
+// print prints a report.
+func (f reportFlag) print(s *streams, report fmt.Stringer, err error) error {
+	if err != nil {
+		return err
+	}
+	if !f.JSON {
+		_, err := fmt.Fprintln(s.out, report)
+		return err
+	}
+	enc := json.NewEncoder(s.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(report)
+}
+
+type trainCmd struct {
+	dataFlag
+	Into string `help:"Folder to write the models to." default:"understand/model" placeholder:"DIR" type:"path"`
+	Seed uint64 `help:"Seed of everything that is drawn." default:"1"`
+}
+
+// Run makes the models that are shipped.
+func (c *trainCmd) Run(s *streams) error {
+	report, err := understand.Train(c.Shared, c.Into, c.Seed)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%+v\n", report)
+	return err
+}
+
+type benchCmd struct {
+	Match    benchMatchCmd    `cmd:"" help:"How fast saved queries are asked, against brute force."`
+	Pipeline benchPipelineCmd `cmd:"" help:"Posts a second from the wire to the store."`
+	Pages    benchPagesCmd    `cmd:"" help:"How long pages take with a million voices."`
+	Themes   benchThemesCmd   `cmd:"" help:"How well and how fast voices are gathered into themes."`
+}
+
+type benchMatchCmd struct {
+	dataFlag
+	reportFlag
+	Sizes  []int  `help:"Numbers of queries." default:"1000,10000,100000"`
+	Rounds int    `help:"How often each timing is taken." default:"5"`
+	Seed   uint64 `help:"Seed of queries and samples." default:"1"`
+}
+
+// Run measures the queries.
+func (c *benchMatchCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Match(ctx, bench.MatchOptions{Data: c.Shared, Sizes: c.Sizes, Rounds: c.Rounds, Seed: c.Seed})
+	return c.print(s, r, err)
+}
+
+type benchPipelineCmd struct {
+	dataFlag
+	reportFlag
+	Posts    int    `help:"Posts that hit." default:"50000"`
+	Sparse   int    `help:"Posts of which one in a thousand hits." default:"2000000"`
+	Database string `help:"PostgreSQL to measure as well; a server of its own is started where none is given and one is installed." placeholder:"URL"`
+}
+
+// Run measures the road of a voice.
+func (c *benchPipelineCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Pipeline(ctx, bench.PipelineOptions{Data: c.Shared, Posts: c.Posts, Sparse: c.Sparse, Postgres: c.Database})
+	return c.print(s, r, err)
+}
+
+type benchPagesCmd struct {
+	dataFlag
+	reportFlag
+	Voices int    `help:"Voices in the store." default:"1000000"`
+	Folder string `help:"Folder to keep the filled store in, for another run." placeholder:"DIR" type:"path"`
+}
+
+// Run measures the pages.
+func (c *benchPagesCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Pages(ctx, bench.PagesOptions{Data: c.Shared, Voices: c.Voices, Folder: c.Folder})
+	return c.print(s, r, err)
+}
+
+type benchThemesCmd struct {
+	dataFlag
+	reportFlag
+}
+
+// Run measures the themes.
+func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Themes(ctx, bench.ThemeOptions{Data: c.Shared})
+	return c.print(s, r, err)
+}
+
+type evalCmd struct {
+	Kinds    evalKindsCmd    `cmd:"" help:"Wish, problem, praise, question; cross-validated."`
+	Wishes   evalWishesCmd   `cmd:"" help:"The very words that carry a wish."`
+	Feeling  evalFeelingCmd  `cmd:"" help:"Negative, neutral, positive."`
+	Language evalLanguageCmd `cmd:"" help:"Which language a text is in."`
+}
+
+type evalFlags struct {
+	dataFlag
+	reportFlag
+	Folds int    `help:"Parts that are held out in turn." default:"5"`
+	Seed  uint64 `help:"Seed of everything that is drawn." default:"1"`
+}
+
+func (f evalFlags) options() bench.EvalOptions {
+	return bench.EvalOptions{Data: f.Shared, Folds: f.Folds, Seed: f.Seed}
+}
+
+type evalKindsCmd struct{ evalFlags }
+
+// Run measures the kinds.
+func (c *evalKindsCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.EvalKinds(ctx, c.options())
+	return c.print(s, r, err)
+}
+
+type evalWishesCmd struct{ evalFlags }
+
+// Run measures the words of wishes.
+func (c *evalWishesCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.EvalWishes(ctx, c.options())
+	return c.print(s, r, err)
+}
+
+type evalFeelingCmd struct{ evalFlags }
+
+// Run measures the feeling.
+func (c *evalFeelingCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.EvalFeeling(ctx, c.options())
+	return c.print(s, r, err)
+}
+
+type evalLanguageCmd struct{ evalFlags }
+
+// Run measures the languages.
+func (c *evalLanguageCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.EvalLanguage(ctx, c.options())
+	return c.print(s, r, err)
+}
