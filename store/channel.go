@@ -190,8 +190,8 @@ func (db *DB) Lease(ctx context.Context, owner string, now, until time.Time, mos
 		for _, d := range due {
 			// Whoever was faster has moved the lease on: then this changes nothing.
 			n, err := t.exec(ctx, `UPDATE channel SET lease_owner = $3, lease_until = $4, fence = fence + 1
-				WHERE company = $1 AND id = $2 AND lease_until <= $5 AND paused = 0`,
-				d.Company, d.ID, owner, ms(until), ms(now))
+				WHERE company = $1 AND id = $2 AND (lease_until <= $5 OR lease_until > $6) AND paused = 0`,
+				d.Company, d.ID, owner, ms(until), ms(now), ms(now.Add(leaseMost)))
 			if err != nil {
 				return err
 			}
@@ -216,8 +216,9 @@ func (db *DB) due(ctx context.Context, now time.Time, most int) ([]lastword.Leas
 	var ls []lastword.Leased
 	err := db.engine.read(ctx, func(q querier) (err error) {
 		ls, err = collect(ctx, q, scanChannel(nil), `SELECT `+channelColumns+` FROM channel
-			WHERE paused = 0 AND state <> 'done' AND next_try <= $1 AND lease_until <= $1
-			ORDER BY next_try, id LIMIT $2`, ms(now), most)
+			WHERE paused = 0 AND state <> 'done' AND (next_try <= $1 OR last_try > $2)
+			AND (lease_until <= $1 OR lease_until > $3)
+			ORDER BY next_try, id LIMIT $4`, ms(now), ms(now.Add(clockSkew)), ms(now.Add(leaseMost)), most)
 		return err
 	})
 	return ls, err
@@ -228,7 +229,8 @@ func (db *DB) LeaseOne(ctx context.Context, owner string, company, id int64, unt
 	var l lastword.Leased
 	err := db.write(ctx, func(t *tx) error {
 		n, err := t.exec(ctx, `UPDATE channel SET lease_owner = $3, lease_until = $4, fence = fence + 1
-			WHERE company = $1 AND id = $2 AND lease_until <= $5`, company, id, owner, ms(until), ms(t.now))
+			WHERE company = $1 AND id = $2 AND (lease_until <= $5 OR lease_until > $6)`,
+			company, id, owner, ms(until), ms(t.now), ms(t.now.Add(leaseMost)))
 		if err != nil {
 			return err
 		}

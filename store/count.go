@@ -17,6 +17,9 @@ type seat struct {
 	feeling int64
 	saidAt  int64
 	gone    bool
+
+	network, language string
+	identity          int64
 }
 
 // seats loads the seats of voices before they change; reseat then brings the
@@ -25,7 +28,8 @@ func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, 
 	scan := func(r row) (s seat, err error) {
 		var fit float64
 		var fitBy, gone int64
-		err = r.Scan(&s.voice, &s.theme, &fit, &fitBy, &s.circle, &s.copyOf, &s.feeling, &s.saidAt, &gone)
+		err = r.Scan(&s.voice, &s.theme, &fit, &fitBy, &s.circle, &s.copyOf, &s.feeling, &s.saidAt, &gone,
+			&s.network, &s.language, &s.identity)
 		s.sure, s.gone = fit >= lastword.Sure || fitBy != 0, gone != 0
 		return s, err
 	}
@@ -33,7 +37,8 @@ func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, 
 	for ids := range slices.Chunk(voices, chunk) {
 		args := []any{company}
 		in := inList(&args, ids)
-		some, err := collect(ctx, t, scan, `SELECT id, theme, fit, fit_by, circle, copy_of, feeling, said_at, gone_at FROM voice
+		some, err := collect(ctx, t, scan, `SELECT id, theme, fit, fit_by, circle, copy_of, feeling, said_at, gone_at,
+			network, language, identity FROM voice
 			WHERE company = $1 AND id IN `+in, args...)
 		if err != nil {
 			return nil, err
@@ -47,7 +52,19 @@ func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, 
 type tally struct {
 	voices, copies, open, doubtful, feeling int64
 	first, last                             int64
-	days                                    map[int64]int64
+	days                                    map[themeDay]int64
+	languages                               map[string]int64
+	people                                  map[int64]int64
+}
+
+// A themeDay is one day of one network.
+type themeDay struct {
+	day     int64
+	network string
+}
+
+func newTally() *tally {
+	return &tally{days: map[themeDay]int64{}, languages: map[string]int64{}, people: map[int64]int64{}}
 }
 
 // add counts a seat, or with sign -1 takes it away.
@@ -64,7 +81,11 @@ func (y *tally) add(s seat, sign int64) {
 			y.doubtful += sign
 		}
 	}
-	y.days[s.saidAt/dayMillis] += sign
+	y.days[themeDay{s.saidAt / dayMillis, s.network}] += sign
+	y.languages[s.language] += sign
+	if s.identity != 0 {
+		y.people[s.identity] += sign
+	}
 	if sign > 0 {
 		y.last = max(y.last, s.saidAt)
 		if y.first == 0 || s.saidAt < y.first {
@@ -93,7 +114,7 @@ func (t *tx) reseat(ctx context.Context, company int64, before []seat) error {
 			}
 			y, ok := tallies[s.theme]
 			if !ok {
-				y = &tally{days: map[int64]int64{}}
+				y = newTally()
 				tallies[s.theme] = y
 			}
 			y.add(s, sign)
@@ -107,13 +128,17 @@ func (t *tx) reseat(ctx context.Context, company int64, before []seat) error {
 // tallied adds tallies to the themes' rows. The feeling is kept as a mean over
 // the voices that count.
 func (t *tx) tallied(ctx context.Context, company int64, tallies map[int64]*tally) error {
-	var themes, days [][]any
+	var themes, days, languages, people [][]any
 	for id, y := range tallies {
 		themes = append(themes, []any{company, id, y.voices, y.copies, y.open, y.doubtful, float64(y.feeling), y.first, y.last})
 		for d, n := range y.days {
-			if n != 0 {
-				days = append(days, []any{company, id, d, n})
-			}
+			days = appendChange(days, n, company, id, d.day, d.network)
+		}
+		for l, n := range y.languages {
+			languages = appendChange(languages, n, company, id, l)
+		}
+		for p, n := range y.people {
+			people = appendChange(people, n, company, id, p)
 		}
 	}
 	_, err := t.many(ctx, `UPDATE theme SET
@@ -125,9 +150,31 @@ func (t *tx) tallied(ctx context.Context, company int64, tallies map[int64]*tall
 	if err != nil {
 		return err
 	}
-	_, err = t.many(ctx, addDays, days)
-	return err
+	for text, args := range map[string][][]any{addDays: days, addLanguages: languages, addPeople: people} {
+		if _, err := t.many(ctx, text, args); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// appendChange appends the arguments of a statement that adds n, unless n is 0.
+func appendChange(all [][]any, n int64, args ...any) [][]any {
+	if n == 0 {
+		return all
+	}
+	return append(all, append(args, n))
+}
+
+// What adds to the counts of a theme.
+const (
+	addDays = `INSERT INTO theme_day (company, theme, day, network, voices) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (company, theme, day, network) DO UPDATE SET voices = theme_day.voices + excluded.voices`
+	addLanguages = `INSERT INTO theme_language (company, theme, language, voices) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (company, theme, language) DO UPDATE SET voices = theme_language.voices + excluded.voices`
+	addPeople = `INSERT INTO theme_identity (company, theme, identity, voices) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (company, theme, identity) DO UPDATE SET voices = theme_identity.voices + excluded.voices`
+)
 
 // changing runs do between seats and reseat over the voices that it changes.
 func (t *tx) changing(ctx context.Context, company int64, voices []int64, do func() error) error {

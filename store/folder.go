@@ -80,9 +80,9 @@ func openSeal(folder string) (seal, error) {
 	file := filepath.Join(folder, "lastword.key")
 	key, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		key = make([]byte, 32)
-		_, _ = rand.Read(key) // crypto/rand.Read never fails (Go 1.24)
-		err = os.WriteFile(file, key, 0o600)
+		if err = newKey(folder, file); err == nil {
+			key, err = os.ReadFile(file)
+		}
 	}
 	if err != nil {
 		return seal{}, fmt.Errorf("store: the key of the credentials: %w", err)
@@ -93,6 +93,29 @@ func openSeal(folder string) (seal, error) {
 	}
 	aead, err := cipher.NewGCM(block)
 	return seal{aead, key}, err
+}
+
+// newKey makes the folder's key, unless another process was faster. The file is
+// there as a whole or not at all, wherever the process is ended: half a key
+// would shut the folder for ever.
+func newKey(folder, file string) error {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // crypto/rand.Read never fails (Go 1.24)
+	part, err := os.CreateTemp(folder, "lastword.key.*")
+	if err != nil {
+		return err
+	}
+	_, err = part.Write(key)
+	if err == nil {
+		err = part.Sync()
+	}
+	if err = errors.Join(err, part.Close()); err == nil {
+		err = os.Link(part.Name(), file)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = nil
+	}
+	return errors.Join(err, os.Remove(part.Name()))
 }
 
 // close encrypts secrets; none are nil.

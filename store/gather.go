@@ -260,11 +260,12 @@ func (t *tx) mergeThemes(ctx context.Context, company, from, into int64, model [
 
 // recount counts a theme from its voices.
 func (t *tx) recount(ctx context.Context, company, id int64) error {
-	_, err := t.exec(ctx, `DELETE FROM theme_day WHERE company = $1 AND theme = $2`, company, id)
-	if err != nil {
-		return err
+	for _, table := range []string{"theme_day", "theme_language", "theme_identity"} {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE company = $1 AND theme = $2`, company, id); err != nil {
+			return err
+		}
 	}
-	_, err = t.exec(ctx, `UPDATE theme SET voices = 0, copies = 0, open = 0, doubtful = 0, feeling = 0, first_at = 0, last_at = 0
+	_, err := t.exec(ctx, `UPDATE theme SET voices = 0, copies = 0, open = 0, doubtful = 0, feeling = 0, first_at = 0, last_at = 0
 		WHERE company = $1 AND id = $2`, company, id)
 	if err != nil {
 		return err
@@ -281,7 +282,7 @@ func (t *tx) recount(ctx context.Context, company, id int64) error {
 		if err != nil {
 			return err
 		}
-		y := &tally{days: map[int64]int64{}}
+		y := newTally()
 		for _, s := range seats {
 			if !s.gone {
 				y.add(s, +1)

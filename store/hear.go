@@ -325,12 +325,12 @@ func (h *hearing) countHits(ctx context.Context, vs []heardVoice) error {
 // countHeard keeps how many voices each day and each person brought. Theme 0
 // stands for everything; the company's own posts are not heard.
 func (h *hearing) countHeard(ctx context.Context, vs []heardVoice) error {
-	days, people := map[int64]int64{}, map[int64]*[2]int64{}
+	days, people := map[themeDay]int64{}, map[int64]*[2]int64{}
 	for _, v := range vs {
 		if v.post.Own {
 			continue
 		}
-		days[day(v.post.SaidAt)]++
+		days[themeDay{day(v.post.SaidAt), v.post.Network}]++
 		if v.who.Person == 0 {
 			continue
 		}
@@ -344,7 +344,7 @@ func (h *hearing) countHeard(ctx context.Context, vs []heardVoice) error {
 	}
 	var dayArgs, personArgs [][]any
 	for d, n := range days {
-		dayArgs = append(dayArgs, []any{h.l.Company, int64(0), d, n})
+		dayArgs = append(dayArgs, []any{h.l.Company, int64(0), d.day, d.network, n})
 	}
 	for id, p := range people {
 		personArgs = append(personArgs, []any{h.l.Company, id, p[0], p[1]})
@@ -357,10 +357,6 @@ func (h *hearing) countHeard(ctx context.Context, vs []heardVoice) error {
 		WHERE company = $1 AND id = $2`, personArgs)
 	return err
 }
-
-// addDays adds to the count of a theme's day.
-const addDays = `INSERT INTO theme_day (company, theme, day, voices) VALUES ($1, $2, $3, $4)
-	ON CONFLICT (company, theme, day) DO UPDATE SET voices = theme_day.voices + excluded.voices`
 
 // batch is how many voices one job takes.
 const batch = 500

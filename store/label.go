@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"lastword"
 )
@@ -18,7 +19,12 @@ func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.L
 			int64(l.Feeling), l.PFeeling, l.About, l.Version, bit(l.About < 0.5)}
 	}
 	return db.write(ctx, func(t *tx) error {
-		_, err := t.many(ctx, `UPDATE voice SET language = $3,
+		// Voices that lie in a theme already, such as edited ones, change its counts.
+		placed, err := t.placed(ctx, company, ids)
+		if err != nil {
+			return err
+		}
+		_, err = t.many(ctx, `UPDATE voice SET language = $3,
 			kinds = CASE WHEN kinds_by = 0 THEN $4 ELSE kinds END,
 			p_wish = $5, p_problem = $6, p_praise = $7, p_question = $8, wish = $9,
 			feeling = CASE WHEN kinds_by = 0 THEN $10 ELSE feeling END, p_feeling = $11,
@@ -28,8 +34,26 @@ func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.L
 		if err != nil {
 			return err
 		}
+		if err := t.reseat(ctx, company, placed); err != nil {
+			return err
+		}
 		return t.enqueue(ctx, next)
 	})
+}
+
+// placed loads the seats of those voices that lie in a theme.
+func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, error) {
+	var in []int64
+	for part := range slices.Chunk(ids, chunk) {
+		args := []any{company}
+		list := inList(&args, part)
+		some, err := collect(ctx, t, scanInt, `SELECT id FROM voice WHERE company = $1 AND theme <> 0 AND id IN `+list, args...)
+		if err != nil {
+			return nil, err
+		}
+		in = append(in, some...)
+	}
+	return t.seats(ctx, company, in)
 }
 
 // CorrectVoice sets the kinds and the feeling of a voice by a person's word.

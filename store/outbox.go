@@ -203,7 +203,7 @@ func (db *DB) Totals(ctx context.Context, company int64, since time.Time) (lastw
 			{&n.Outbox, `SELECT count(*) FROM answer WHERE company = $1 AND state = 'released'`, []any{company}},
 			{&n.Handed, `SELECT count(*) FROM answer WHERE company = $1 AND state = 'handed'`, []any{company}},
 			{&n.Failed, `SELECT count(*) FROM answer WHERE company = $1 AND state = 'failed'`, []any{company}},
-			{&n.Closed, `SELECT count(*) FROM answer WHERE company = $1 AND state = 'sent' AND sent >= $2`, []any{company, ms(since)}},
+			{&n.Closed, `SELECT count(*) FROM answer WHERE company = $1 AND sent > 0 AND sent >= $2`, []any{company, ms(since)}},
 			{&n.Decided, `SELECT count(*) FROM decision WHERE company = $1 AND stands >= $2`, []any{company, max(1, ms(since))}},
 		} {
 			v, err := one(ctx, q, scanInt, c.text, c.args...)

@@ -42,8 +42,8 @@ func (db *DB) People(ctx context.Context, company int64, f lastword.PersonFilter
 			AND i.person = p.id AND lower(i.handle) LIKE ? ESCAPE '!'))`, like, like)
 	}
 	if f.Theme != 0 {
-		w.and(`p.id IN (SELECT i.person FROM voice v JOIN identity i ON i.company = v.company AND i.id = v.identity
-			WHERE v.company = ? AND v.theme = ? AND v.theme <> 0)`, company, f.Theme)
+		w.and(`p.id IN (SELECT i.person FROM theme_identity b JOIN identity i ON i.company = b.company AND i.id = b.identity
+			WHERE b.company = ? AND b.theme = ? AND b.voices > 0)`, company, f.Theme)
 	}
 	w.args = append(w.args, limit(f.Limit), f.Offset)
 	var ps []lastword.Person

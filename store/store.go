@@ -46,6 +46,9 @@ type Options struct {
 	Join     bool   // work beside a server that has the folder's SQLite database open
 	Log      *slog.Logger
 	Now      func() time.Time // nil means time.Now
+	// Gone reports whether the process behind the owner of a lease has ended;
+	// nil where nobody can tell. It is asked for SQLite only.
+	Gone func(owner string) bool
 }
 
 // Open opens the store and brings its tables up to date. It returns ErrInUse
@@ -89,7 +92,10 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	if db.queue, err = jobs.SQLite(e.writer, o.Log); err != nil {
 		return err
 	}
-	return db.migrate(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite")
+	if err := db.migrate(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite"); err != nil {
+		return err
+	}
+	return db.recover(ctx, o.Gone)
 }
 
 func (db *DB) openPostgres(ctx context.Context, o Options) error {

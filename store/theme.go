@@ -95,8 +95,8 @@ func (db *DB) Days(ctx context.Context, company int64, themes []int64, until tim
 	in := inList(&args, themes)
 	scan := func(r row) (d [3]int64, err error) { return d, r.Scan(&d[0], &d[1], &d[2]) }
 	err := db.engine.read(ctx, func(q querier) error {
-		all, err := collect(ctx, q, scan, `SELECT theme, day, voices FROM theme_day
-			WHERE company = $1 AND day >= $2 AND day <= $3 AND theme IN `+in, args...)
+		all, err := collect(ctx, q, scan, `SELECT theme, day, sum(voices) FROM theme_day
+			WHERE company = $1 AND day >= $2 AND day <= $3 AND theme IN `+in+` GROUP BY theme, day`, args...)
 		for _, d := range all {
 			days[d[0]][d[1]-last+int64(n)-1] = int(d[2])
 		}
@@ -114,17 +114,12 @@ func (db *DB) DaysByNetwork(ctx context.Context, company, theme int64, until tim
 	}
 	scan := func(r row) (c count, err error) { return c, r.Scan(&c.network, &c.day, &c.many) }
 	last := day(until)
-	from := time.Unix((last-int64(n)+1)*24*60*60, 0)
 	days := map[string][]int{}
 	err := db.engine.read(ctx, func(q querier) error {
-		all, err := collect(ctx, q, scan, `SELECT network, said_at / 86400000, count(*) FROM voice
-			WHERE company = $1 AND theme = $2 AND theme <> 0 AND id >= $3 AND gone_at = 0
-			GROUP BY network, said_at / 86400000`, company, theme, idAt(from))
+		all, err := collect(ctx, q, scan, `SELECT network, day, voices FROM theme_day
+			WHERE company = $1 AND theme = $2 AND day > $3 AND day <= $4`, company, theme, last-int64(n), last)
 		for _, c := range all {
 			i := c.day - last + int64(n) - 1
-			if i < 0 || i >= int64(n) {
-				continue
-			}
 			if days[c.network] == nil {
 				days[c.network] = make([]int, n)
 			}
@@ -140,14 +135,14 @@ func (db *DB) PeopleBehind(ctx context.Context, company, theme int64, most int) 
 	var n int64
 	var first []lastword.Person
 	err := db.engine.read(ctx, func(q querier) (err error) {
-		n, err = one(ctx, q, scanInt, `SELECT count(DISTINCT identity) FROM voice
-			WHERE company = $1 AND theme = $2 AND theme <> 0 AND identity <> 0`, company, theme)
+		n, err = one(ctx, q, scanInt, `SELECT count(*) FROM theme_identity
+			WHERE company = $1 AND theme = $2 AND voices > 0`, company, theme)
 		if err != nil {
 			return err
 		}
 		first, err = collect(ctx, q, scanPerson, `SELECT `+personColumns+` FROM person p
-			WHERE p.company = $1 AND p.weight > 0 AND EXISTS (SELECT 1 FROM identity i JOIN voice v
-				ON v.company = i.company AND v.identity = i.id AND v.theme = $2 AND v.theme <> 0
+			WHERE p.company = $1 AND p.weight > 0 AND EXISTS (SELECT 1 FROM identity i JOIN theme_identity b
+				ON b.company = i.company AND b.identity = i.id AND b.theme = $2 AND b.voices > 0
 				WHERE i.company = p.company AND i.person = p.id)
 			ORDER BY p.weight DESC, p.last_heard DESC LIMIT $3`, company, theme, most)
 		return err
@@ -158,19 +153,27 @@ func (db *DB) PeopleBehind(ctx context.Context, company, theme int64, most int) 
 // Spread counts a theme's voices by network and by language.
 func (db *DB) Spread(ctx context.Context, company, theme int64) (networks, languages map[string]int, err error) {
 	type count struct {
-		network, language string
-		many              int
+		name string
+		many int
 	}
-	scan := func(r row) (c count, err error) { return c, r.Scan(&c.network, &c.language, &c.many) }
+	scan := func(r row) (c count, err error) { return c, r.Scan(&c.name, &c.many) }
 	networks, languages = map[string]int{}, map[string]int{}
 	err = db.engine.read(ctx, func(q querier) error {
-		all, err := collect(ctx, q, scan, `SELECT network, language, count(*) FROM voice
-			WHERE company = $1 AND theme = $2 AND theme <> 0 AND gone_at = 0 GROUP BY network, language`, company, theme)
-		for _, c := range all {
-			networks[c.network] += c.many
-			languages[c.language] += c.many
+		for text, into := range map[string]map[string]int{
+			`SELECT network, sum(voices) FROM theme_day WHERE company = $1 AND theme = $2 GROUP BY network`: networks,
+			`SELECT language, voices FROM theme_language WHERE company = $1 AND theme = $2 AND voices > 0`:  languages,
+		} {
+			all, err := collect(ctx, q, scan, text, company, theme)
+			if err != nil {
+				return err
+			}
+			for _, c := range all {
+				if c.many > 0 {
+					into[c.name] = c.many
+				}
+			}
 		}
-		return err
+		return nil
 	})
 	return networks, languages, err
 }

@@ -217,14 +217,33 @@ CREATE TABLE theme (
 CREATE INDEX theme_open ON theme (company, open, id) WHERE into_id = 0;
 CREATE INDEX theme_size ON theme (company, voices, id) WHERE into_id = 0;
 
--- Voices per theme and day (days since 1970 in UTC), for trends. Theme 0 is
--- everything the company heard that day.
+-- Voices per theme, day (days since 1970 in UTC) and network, for trends. Theme 0
+-- is everything the company heard that day.
 CREATE TABLE theme_day (
   company BIGINT NOT NULL,
   theme   BIGINT NOT NULL,
   day     BIGINT NOT NULL,
+  network TEXT NOT NULL,
   voices  BIGINT NOT NULL,
-  PRIMARY KEY (company, theme, day)
+  PRIMARY KEY (company, theme, day, network)
+);
+
+-- Voices per theme and language.
+CREATE TABLE theme_language (
+  company  BIGINT NOT NULL,
+  theme    BIGINT NOT NULL,
+  language TEXT NOT NULL,
+  voices   BIGINT NOT NULL,
+  PRIMARY KEY (company, theme, language)
+);
+
+-- Who is behind a theme, with how many voices.
+CREATE TABLE theme_identity (
+  company  BIGINT NOT NULL,
+  theme    BIGINT NOT NULL,
+  identity BIGINT NOT NULL,
+  voices   BIGINT NOT NULL,
+  PRIMARY KEY (company, theme, identity)
 );
 
 -- What people corrected: it teaches, and can be listed and undone.
@@ -285,6 +304,7 @@ CREATE INDEX answer_token ON answer (token);
 CREATE INDEX answer_state ON answer (company, state, id);
 CREATE INDEX answer_theme ON answer (company, theme, id);
 CREATE INDEX answer_of_voice ON answer (company, voice);
+CREATE INDEX answer_sent ON answer (company, sent) WHERE sent > 0;
 
 CREATE TABLE release (
   company BIGINT NOT NULL,
