@@ -1,0 +1,202 @@
+package theme
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"lastword"
+)
+
+const (
+	heldTerms    = 192 // terms a theme keeps in memory
+	indexedTerms = 48  // of them, those that find it
+)
+
+func sortTerms(ts []term) {
+	slices.SortFunc(ts, func(a, b term) int { return cmp.Compare(a.n, b.n) })
+}
+
+// A cluster is a theme, or, with id 0, a seed: too few voices to be one yet.
+type cluster struct {
+	id    int64
+	slot  int32
+	into  *cluster // merged into this one, or nil
+	terms []term   // sum of its voices' plain terms
+	norm  float32  // of terms × idf, when last weighed
+	n     float32  // voices, near-copies counted once
+	core  float32  // voices as they count for the centre
+	long  float32  // sum of how long its voices are, as in point
+	close float32  // mean cosine of its voices to its centre
+	kinds [4]int32 // voices of each kind, in the order of AllKinds
+	only  int32    // voices that are praise and nothing else
+	fixed bool     // a person named, decided or touched it
+
+	name   string
+	named  bool // by a person
+	votes  []vote
+	lang   string
+	lead   int32 // of lang over all others (majority vote, Boyer and Moore)
+	found  []int32
+	next   float32 // size at which it is indexed and named anew
+	voices []member
+	tight  float32 // of a seed: the greatest likeness of two of its voices
+	lost   bool    // a seed that was forgotten
+	dirty  bool    // changed since it was last told
+}
+
+// A member is a voice of a seed, kept until the seed founds a theme or is
+// forgotten.
+type member struct {
+	item Item
+	at   point
+	w    float32 // with which it is part of the centre
+}
+
+// home follows merges to where the voices are now.
+func (c *cluster) home() *cluster {
+	for c.into != nil {
+		c = c.into
+	}
+	return c
+}
+
+// praises reports whether the theme gathers praise. Praise never joins a theme
+// of wishes and problems: who likes something asks for nothing.
+func (c *cluster) praises() bool { return 2*float32(c.only) > c.n }
+
+// add takes one voice's plain terms in, or, with a negative weight, out.
+func (c *cluster) add(p []term, weight float32) {
+	sum := make([]term, 0, len(c.terms)+len(p))
+	i, j := 0, 0
+	for i < len(c.terms) || j < len(p) {
+		switch {
+		case j == len(p) || i < len(c.terms) && c.terms[i].n < p[j].n:
+			sum = append(sum, c.terms[i])
+			i++
+		case i == len(c.terms) || p[j].n < c.terms[i].n:
+			sum = append(sum, term{p[j].n, p[j].w * weight})
+			j++
+		default:
+			sum = append(sum, term{p[j].n, c.terms[i].w + p[j].w*weight})
+			i, j = i+1, j+1
+		}
+	}
+	c.terms = slices.DeleteFunc(sum, func(t term) bool { return t.w <= 0 })
+}
+
+// weigh cuts the terms to those that tell most and measures their length.
+func (c *cluster) weigh(s *stream) {
+	if len(c.terms) > heldTerms+heldTerms/4 {
+		c.terms = top(c.terms, heldTerms, s)
+		sortTerms(c.terms)
+	}
+	square := float32(0)
+	for _, t := range c.terms {
+		w := t.w * s.idf(t.n)
+		square += w * w
+	}
+	c.norm = float32(math.Sqrt(float64(square)))
+}
+
+// top returns the n terms that weigh most with their idf, heaviest first.
+func top(ts []term, n int, s *stream) []term {
+	type worthy struct {
+		term
+		worth float32
+	}
+	ranked := make([]worthy, len(ts))
+	for i, t := range ts {
+		ranked[i] = worthy{t, t.w * s.idf(t.n)}
+	}
+	slices.SortFunc(ranked, func(a, b worthy) int {
+		if a.worth != b.worth {
+			return cmp.Compare(b.worth, a.worth)
+		}
+		return cmp.Compare(s.id[a.n], s.id[b.n])
+	})
+	out := make([]term, min(n, len(ts)))
+	for i := range out {
+		out[i] = ranked[i].term
+	}
+	return out
+}
+
+// cosine between a point and the centre, both weighted with idf. less is taken
+// off the centre first where the point is one of its own voices.
+func (c *cluster) cosine(p point, less float32) float32 {
+	dot, j := float32(0), 0
+	for _, t := range p.pull {
+		for j < len(c.terms) && c.terms[j].n < t.n {
+			j++
+		}
+		if j < len(c.terms) && c.terms[j].n == t.n {
+			dot += t.w * c.terms[j].w
+		}
+	}
+	norm := c.norm
+	if less > 0 {
+		own := less * p.mass
+		norm = float32(math.Sqrt(float64(max(norm*norm-2*own*dot+own*own, 0))))
+		dot -= own
+	}
+	if norm <= 0 || dot <= 0 {
+		return 0
+	}
+	return dot / norm
+}
+
+// likes is the cosine with the length of both texts made up for, 0…1.
+func (c *cluster) likes(p point, less float32) float32 {
+	return min(c.cosine(p, less)*p.long*c.longer(less), 1)
+}
+
+// longer is long for a centre: what its voices say beside what they share
+// vanishes as they grow more.
+func (c *cluster) longer(less float32) float32 {
+	if c.core <= 0 {
+		return 1
+	}
+	return 1 + (c.long/c.core-1)/max(c.core-less, 1)
+}
+
+func (c *cluster) countKinds(k lastword.Kinds, by int32) {
+	for i, kind := range lastword.AllKinds {
+		if k&kind != 0 {
+			c.kinds[i] = max(c.kinds[i]+by, 0)
+		}
+	}
+	if k == lastword.Praise {
+		c.only = max(c.only+by, 0)
+	}
+}
+
+// mostKinds returns the kinds that most voices are of; the commonest one at
+// least.
+func (c *cluster) mostKinds() lastword.Kinds {
+	var all lastword.Kinds
+	best := 0
+	for i, n := range c.kinds {
+		if 2*float32(n) > c.n {
+			all |= lastword.AllKinds[i]
+		}
+		if n > c.kinds[best] {
+			best = i
+		}
+	}
+	if all == 0 && c.kinds[best] > 0 {
+		all = lastword.AllKinds[best]
+	}
+	return all
+}
+
+func (c *cluster) countLang(lang string) {
+	switch {
+	case lang == c.lang:
+		c.lead++
+	case c.lead <= 0:
+		c.lang, c.lead = lang, 1
+	default:
+		c.lead--
+	}
+}

@@ -1,0 +1,117 @@
+package theme
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"lastword"
+)
+
+// A lesson collects what one act of a person changes in the themes' models.
+type lesson struct {
+	step     *Step
+	company  int64
+	names    []string
+	embedder Embedder
+	themes   map[int64]*lastword.Theme
+}
+
+func (s *Step) lesson(ctx context.Context, company int64) (*lesson, error) {
+	c, err := s.Store.Company(ctx, company)
+	if err != nil {
+		return nil, err
+	}
+	names := append([]string{c.Name}, c.Names...)
+	return &lesson{s, company, names, s.embedder(names), map[int64]*lastword.Theme{}}, nil
+}
+
+// theme returns a voice's theme, read once.
+func (l *lesson) theme(ctx context.Context, id int64) (*lastword.Theme, error) {
+	if t := l.themes[id]; t != nil {
+		return t, nil
+	}
+	t, err := l.step.live(ctx, l.company, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Model) == 0 {
+		t.Model = model{}.encode() // a theme made by hand: it learns from here on
+	}
+	l.themes[id] = &t
+	return &t, nil
+}
+
+// move takes a voice out of its theme's model and into that of another; to 0 is
+// none.
+func (l *lesson) move(ctx context.Context, v lastword.Voice, to int64) error {
+	if v.Theme == to {
+		return l.affirm(ctx, v)
+	}
+	var from, into lastword.Theme
+	a, b := &from, &into
+	var err error
+	if v.Theme != 0 {
+		if a, err = l.theme(ctx, v.Theme); err != nil {
+			return err
+		}
+	}
+	if to != 0 {
+		if b, err = l.theme(ctx, to); err != nil {
+			return err
+		}
+	}
+	rest, more, err := Move(l.embedder, ItemOf(v), a.Model, b.Model)
+	a.Model, b.Model = rest, more
+	return err
+}
+
+// affirm lets a voice count more in its own theme's model; once only.
+func (l *lesson) affirm(ctx context.Context, v lastword.Voice) error {
+	if v.Theme == 0 || v.FitBy != 0 {
+		return nil
+	}
+	t, err := l.theme(ctx, v.Theme)
+	if err != nil {
+		return err
+	}
+	t.Model, err = Affirm(l.embedder, ItemOf(v), t.Model)
+	return err
+}
+
+// changed returns the themes with their new models, by rising ID.
+func (l *lesson) changed() []lastword.Theme {
+	ts := make([]lastword.Theme, 0, len(l.themes))
+	for _, t := range l.themes {
+		ts = append(ts, *t)
+	}
+	slices.SortFunc(ts, func(a, b lastword.Theme) int { return cmp.Compare(a.ID, b.ID) })
+	return ts
+}
+
+// drafts returns a job for each standing decision that has voices to answer
+// now: those of the given themes.
+func (l *lesson) drafts(themes ...int64) []lastword.Job {
+	var jobs []lastword.Job
+	for _, t := range l.changed() {
+		if slices.Contains(themes, t.ID) {
+			jobs = append(jobs, draft(t)...)
+		}
+	}
+	return jobs
+}
+
+// split makes a theme of voices of t, and takes them out of t's model.
+func (l *lesson) split(t *lastword.Theme, vs []lastword.Voice) (lastword.Theme, error) {
+	items, count := make([]Item, len(vs)), cluster{n: float32(len(vs))}
+	for i, v := range vs {
+		items[i] = ItemOf(v)
+		count.countKinds(v.Kinds, 1)
+		count.countLang(v.Language)
+	}
+	part := lastword.Theme{ID: l.step.Store.NewID(), Company: l.company, Name: Name(vs, l.names),
+		Kinds: count.mostKinds(), Lang: count.lang}
+	var err error
+	t.Model, part.Model, err = Split(l.embedder, t.Model, items)
+	return part, err
+}

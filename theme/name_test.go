@@ -1,0 +1,141 @@
+package theme_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"lastword"
+	"lastword/theme"
+)
+
+func voicesOf(lang string, texts ...string) (vs []lastword.Voice) {
+	for i, t := range texts {
+		vs = append(vs, voiceOf(theme.Item{ID: int64(i + 1), Text: t, Lang: lang, Kinds: wish}, 9, 0.9))
+	}
+	return vs
+}
+
+func TestName(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lang, want string
+		texts      []string
+	}{
+		{"de", "Halbe Größen", []string{"Bitte endlich halbe Größen!", "ich wünsche mir halbe Größen", "Gibt es halbe Größen irgendwann?"}},
+		{"de", "Schnürsenkel", []string{"Die Schnürsenkel reißen dauernd", "Wieder sind die Schnürsenkel hin", "Bei mir halten die Schnürsenkel keinen Monat"}},
+		{"en", "Wide fit", []string{"please offer a wide fit", "I would love a wide fit, really", "is a wide fit planned?"}},
+		{"de", "Laden in Wien", []string{"@falkenhorst Macht einen Laden in Wien auf https://example.org/x", "Ein Laden in Wien, das wärs", "Wann kommt der Laden in Wien?"}},
+	} {
+		if got := theme.Name(voicesOf(c.lang, c.texts...), []string{"Falkenhorst"}); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	if got := theme.Name(nil, nil); got != "" {
+		t.Errorf("%q without voices", got)
+	}
+}
+
+func TestNameIsShortAndClean(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.StringMatching(`([A-Za-zäöüÄÖÜß\-]{1,30}|@[a-z]{3}|https://[a-z]{4}\.org|[.,!#]| |🥾){1,25}`), 1, 6).Draw(t, "texts")
+		for i := range texts {
+			texts[i] += " Schuh"
+		}
+		name := theme.Name(voicesOf(rapid.SampledFrom([]string{"de", "en", "fr"}).Draw(t, "lang"), texts...), nil)
+		if name == "" || utf8.RuneCountInString(name) > 50 || !utf8.ValidString(name) {
+			t.Fatalf("name %q", name)
+		}
+		if strings.Contains(name, "@") || strings.Contains(name, "https:") {
+			t.Fatalf("name %q holds an address", name)
+		}
+	})
+}
+
+func TestNamesAreStable(t *testing.T) {
+	t.Parallel()
+	c := theme.New(theme.Config{NewID: counter()})
+	at := ended(c, items())
+	th := at[1].Theme
+	name := c.Name(th)
+	for i := range 12 {
+		text := "Halbe Größen fehlen mir"
+		if i%2 == 0 {
+			text = "Bitte halbe Größen für Damen"
+		}
+		c.Assign(theme.Item{ID: int64(100 + i), Text: text, Lang: "de", Kinds: wish})
+	}
+	if got := c.Name(th); got != name {
+		t.Errorf("%q became %q by voices that say the same", name, got)
+	}
+}
+
+func TestQuotesDifferAndMayBeShown(t *testing.T) {
+	t.Parallel()
+	vs := voicesOf("de",
+		"Halbe Größen wären ein Traum für meine Füße",
+		"Halbe Größen wären ein Traum für meine Füße!!",
+		"Zwischen 42 und 43 liegt bei mir alles, bitte mehr Auswahl",
+		"Das bleibt unter uns: halbe Größen fehlen im Katalog",
+		"Warum hat jeder andere Hersteller halbe Größen im Angebot?",
+		"ja")
+	vs[3].Private = true
+	got := theme.Quotes(vs, 3)
+	slices.Sort(got)
+	if len(got) != 3 || slices.Contains(got, 4) || slices.Contains(got, 6) {
+		t.Fatalf("quotes %v", got)
+	}
+	if slices.Contains(got, 1) && slices.Contains(got, 2) {
+		t.Errorf("quotes %v say the same twice", got)
+	}
+	if got := theme.Quotes(vs[3:4], 3); len(got) != 0 {
+		t.Errorf("a private voice was quoted: %v", got)
+	}
+}
+
+func TestSuggestFindsTwins(t *testing.T) {
+	t.Parallel()
+	ms, _ := models(t)
+	c, err := theme.Restore(theme.Config{NewID: counter()}, []lastword.Theme{
+		{ID: 3, Name: "a", Model: ms["half"]}, {ID: 4, Name: "b", Model: ms["half"]}, {ID: 5, Name: "c", Model: ms["vegan"]},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pairs := c.Suggest(10)
+	if len(pairs) != 1 || pairs[0].A != 3 || pairs[0].B != 4 || pairs[0].Likeness < 0.9 {
+		t.Errorf("%+v, want themes 3 and 4 alone", pairs)
+	}
+	if got := c.Suggest(0); len(got) != 0 {
+		t.Errorf("%d pairs, want none", len(got))
+	}
+}
+
+// Two young themes that grow alike become one; one that a person named stays.
+func TestYoungTwinsBecomeOne(t *testing.T) {
+	t.Parallel()
+	ms, _ := models(t)
+	for _, named := range []int64{0, 8} {
+		c, err := theme.Restore(theme.Config{NewID: counter()}, []lastword.Theme{
+			{ID: 1003, Name: "a", Model: ms["half"]}, {ID: 1004, Name: "b", Model: ms["half"], NamedBy: named},
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 600 {
+			text := "ohne Belang"
+			if i%100 == 0 {
+				text = "halbe Größen"
+			}
+			c.Assign(theme.Item{ID: int64(i + 1), Text: text, Lang: "de", Kinds: problem})
+		}
+		one := c.Home(1003) == c.Home(1004)
+		if one != (named == 0) {
+			t.Errorf("named by %d: one theme %v", named, one)
+		}
+	}
+}

@@ -1,0 +1,295 @@
+package theme
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"lastword/internal/text"
+)
+
+// nouns knows of each word, by hash, how much speaks for its being a noun:
+// German capitals within a sentence, in other languages an article before it.
+type nouns map[uint32]int8
+
+const (
+	knownNouns = 1 << 18 // words watched
+	surelyNoun = 2
+)
+
+// learn watches the words of one voice.
+func (ns nouns) learn(v Item) {
+	us := units(v.Text)
+	capitals := writesCapitals(us)
+	for i, u := range us {
+		if d := evidence(us, i, v.Lang, capitals); d != 0 {
+			ns.count(hash('n', u.folded, ""), d)
+		}
+	}
+}
+
+func (ns nouns) count(id uint32, d int8) {
+	n, ok := ns[id]
+	if !ok && len(ns) >= knownNouns {
+		return
+	}
+	ns[id] = min(max(n+d, -100), 100)
+}
+
+func (ns nouns) of(u unit) int8 { return ns[hash('n', u.folded, "")] }
+
+// evidence is +1 if the unit is used as a noun, -1 if surely not, else 0.
+func evidence(us []unit, i int, lang string, capitals bool) int8 {
+	u := us[i]
+	switch {
+	case lang == "de" && !u.opens && capitals && u.capital:
+		return 1
+	case lang == "de" && !u.opens && capitals:
+		return -1
+	case lang == "de" || u.opens:
+		return 0
+	case i+1 < len(us) && !us[i+1].opens && !text.Stop(lang, us[i+1].folded):
+		return 0 // "a wide fit": the noun comes last
+	}
+	return determined(us[:i], lang)
+}
+
+// determined judges the word that follows us by the nearest word before it that
+// is no adjective: "a (wide) …" is followed by a noun, "to …" by a verb.
+func determined(us []unit, lang string) int8 {
+	for i := len(us) - 1; i >= 0 && i >= len(us)-3; i-- {
+		switch w := us[i].folded; {
+		case determines(w):
+			return 1
+		case i == len(us)-1 && beforeVerb(w):
+			return -1
+		case us[i].opens || text.Stop(lang, w):
+			return 0
+		}
+	}
+	return 0
+}
+
+// A unit is a word as a name shows it; "E-Mail" is one.
+type unit struct {
+	folded     string
+	start, end int  // in the text
+	opens      bool // first of its sentence or behind a mark
+	capital    bool
+	kind       text.Kind
+}
+
+// units returns the words of a text, parted at hyphens no more.
+func units(s string) []unit {
+	tokens := text.Tokens(s)
+	us := make([]unit, 0, len(tokens))
+	opens := true
+	for i, t := range tokens {
+		if t.Kind > text.Hashtag {
+			opens = opens || !hyphen(tokens, i)
+			continue
+		}
+		if n := len(us); n > 0 && i > 1 && hyphen(tokens, i-1) {
+			us[n-1].folded += "-" + t.Text
+			us[n-1].end = t.End
+			continue
+		}
+		start := t.Start
+		if t.Kind == text.Hashtag {
+			start++
+		}
+		r, _ := utf8.DecodeRuneInString(s[start:])
+		us = append(us, unit{t.Text, start, t.End, opens, unicode.IsUpper(r), t.Kind})
+		opens = false
+	}
+	return us
+}
+
+// hyphen reports whether tokens[i] is a hyphen within a word.
+func hyphen(tokens []text.Token, i int) bool {
+	return i > 0 && i+1 < len(tokens) && tokens[i].Text == "-" && tokens[i].End == tokens[i].Start+1 &&
+		tokens[i-1].End == tokens[i].Start && tokens[i+1].Start == tokens[i].End &&
+		tokens[i-1].Kind <= text.Hashtag && tokens[i+1].Kind <= text.Hashtag
+}
+
+// writesCapitals reports whether the writer uses capitals as the rules have
+// them: some words, not all.
+func writesCapitals(us []unit) bool {
+	inside, capital := 0, 0
+	for _, u := range us {
+		if !u.opens {
+			inside++
+			if u.capital {
+				capital++
+			}
+		}
+	}
+	return capital > 0 && capital < inside
+}
+
+// A phrase is a piece of a text that might name a theme.
+type phrase struct {
+	key   uint32 // of its stems: equal for inflected forms
+	text  string
+	shape float32 // how much it looks like a name, about 0…1
+}
+
+const (
+	phraseUnits   = 4
+	phraseLetters = 48
+)
+
+// A named is a word judged as a part of a name.
+type named struct {
+	unit
+	carries bool // may stand at the border of a name
+	frames  bool // may not stand within one either
+	known   int8 // as a noun
+	key     uint32
+	rare    float32
+}
+
+func (c *Clusterer) judged(lang string, us []unit) []named {
+	ns := make([]named, len(us))
+	for i, u := range us {
+		n := named{unit: u, frames: frames(u.folded) || greets(u.folded), known: c.nouns.of(u)}
+		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(lang, u.folded) && !c.own[u.folded]
+		if n.carries {
+			s := stem(lang, u.folded)
+			n.key, n.rare = hash('p', s, ""), c.stream.idf(c.stream.at(hash('w', s, "")))
+		}
+		ns[i] = n
+	}
+	return ns
+}
+
+// phrases returns the noun-like phrases of a voice.
+func (c *Clusterer) phrases(v Item) []phrase {
+	us := units(v.Text)
+	ns := c.judged(v.Lang, us[:min(len(us), maxWords)])
+	from, to := wishSpan(v)
+	ps := make([]phrase, 0, 2*len(ns))
+	for i := range ns {
+		for j := i; j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
+			if p, ok := c.phrase(v, ns[i:j+1]); ok {
+				if ns[i].start >= from && ns[j].end <= to {
+					p.shape *= 1.3
+				}
+				ps = append(ps, p)
+			}
+		}
+	}
+	return ps
+}
+
+// phrase judges one run of words as a name.
+func (c *Clusterer) phrase(v Item, ns []named) (phrase, bool) {
+	first, last := ns[0], ns[len(ns)-1]
+	if !first.carries || !last.carries || last.kind == text.Number ||
+		utf8.RuneCountInString(v.Text[first.start:last.end]) > phraseLetters {
+		return phrase{}, false
+	}
+	p := phrase{shape: last.nounness(v.Lang)}
+	rare, content := float32(0), 0
+	for _, n := range ns {
+		switch {
+		case n.frames:
+			return phrase{}, false
+		case !n.carries:
+			p.shape *= 0.85
+		default:
+			p.key = n.key ^ p.key*31
+			rare += n.rare
+			content++
+		}
+	}
+	p.shape *= rare / float32(content) * length(content, last.unit)
+	if content > 1 && first.known < 0 && v.Lang != "de" {
+		p.shape *= 0.4 // begins with a verb
+	}
+	p.text = write(v, ns)
+	return p, true
+}
+
+// length prefers two or three words to one, unless it is a compound, and four.
+func length(content int, last unit) float32 {
+	switch {
+	case content == 1 && len(last.folded) >= 11:
+		return 0.9
+	case content == 1:
+		return 0.7
+	case content < 4:
+		return 1
+	}
+	return 0.8
+}
+
+// nounness is how much the last word of a name looks like a noun.
+func (n named) nounness(lang string) float32 {
+	switch {
+	case n.known >= surelyNoun, n.known >= 0 && lang == "de" && n.capital && !n.opens:
+		return 1
+	case n.known < 0:
+		return 0.2
+	case lang == "de" && n.kind != text.Hashtag:
+		return 0.5
+	}
+	return 0.6
+}
+
+// write returns the words as a name shows them: nouns of a writer without
+// capitals get theirs back, the first letter is a capital unless the word has
+// one inside, as in iPhone.
+func write(v Item, ns []named) string {
+	var b strings.Builder
+	for i, n := range ns {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		w := v.Text[n.start:n.end]
+		if i == 0 && w == strings.ToLower(w) || v.Lang == "de" && n.known >= surelyNoun {
+			r, size := utf8.DecodeRuneInString(w)
+			b.WriteRune(unicode.ToUpper(r))
+			w = w[size:]
+		}
+		b.WriteString(w)
+	}
+	return b.String()
+}
+
+func determines(w string) bool {
+	switch w {
+	case "a", "an", "the", "my", "your", "our", "their", "this", "these", "any", "some", "no", "of", "new", "with", "without":
+		return true
+	}
+	return false
+}
+
+func beforeVerb(w string) bool {
+	switch w {
+	case "to", "i", "you", "we", "they", "can", "could", "would", "will", "should", "please", "don't", "can't", "didn't",
+		"won't", "doesn't", "not", "it", "he", "she", "be", "is", "are", "was", "been":
+		return true
+	}
+	return false
+}
+
+// frames reports whether a word belongs to how something is said, not to what:
+// it stands in the voices of every theme.
+func frames(w string) bool {
+	switch w {
+	case "add", "allow", "also", "anyone", "back", "bad", "bring", "buy", "come", "else", "find", "fix", "give", "go", "good",
+		"great", "guys", "hate", "help", "hope", "keep", "know", "lot", "love", "make", "makes", "need", "needs", "offer",
+		"people", "possible", "put", "say", "see", "sell", "since", "still", "sure", "take", "tell", "thank", "thanks",
+		"thing", "things", "think", "time", "today", "try", "trying", "use", "using", "wait", "waiting", "want", "wants",
+		"way", "wish", "without", "won't", "work", "working", "works", "year", "years", "show", "happened", "believe",
+		"anbieten", "bekommen", "besser", "braucht", "brauche", "bräuchte", "danke", "dürfte", "endlich", "fehlt", "finde",
+		"finden", "freue", "freuen", "frage", "fänd", "fände", "gebt", "gefällt", "gehen", "gekauft", "genau", "gut", "gute",
+		"heute", "hoffe", "hätte", "hätten", "jahr", "jahre", "jahren", "kaufen", "klar", "kommen", "kommt", "leider", "leute",
+		"machen", "macht", "mag", "merci", "möchte", "möchten", "möglich", "nie", "nächste", "nächsten", "problem", "sagen",
+		"schade", "schön", "super", "tage", "tagen", "toll", "tolle", "trotzdem", "wochen", "wunsch", "wünsche", "wünschen",
+		"wünschte", "zeit", "ständig", "geben", "steht", "lässt", "sagt", "mach", "zeig", "sag", "gib":
+		return true
+	}
+	return false
+}

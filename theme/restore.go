@@ -1,0 +1,125 @@
+package theme
+
+import (
+	"cmp"
+	"slices"
+
+	"lastword"
+)
+
+// Restore returns a Clusterer that knows the themes, and goes on from the
+// company's most recent voices: how common words are, which texts may be
+// copied, and which single voices wait. themes are those not merged away.
+// Voices of recent that are not placed are placed when they are assigned, or
+// when a later voice agrees with them. A damaged model is an error.
+func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clusterer, error) {
+	c := New(cfg)
+	recent = slices.SortedFunc(slices.Values(recent), func(a, b lastword.Voice) int { return cmp.Compare(a.ID, b.ID) })
+	recent = slices.DeleteFunc(recent, func(v lastword.Voice) bool { return !ours(v) })
+	for _, v := range recent {
+		if v.CopyOf == 0 {
+			it := ItemOf(v)
+			c.stream.learn(c.cfg.Embedder.Embed(it, c.stream.heard))
+			c.nouns.learn(it)
+		}
+	}
+	for _, t := range themes {
+		cl, err := revive(t, c.stream)
+		if err != nil {
+			return nil, err
+		}
+		cl.weigh(c.stream)
+		c.themes[cl.id] = cl
+		c.index.enter(cl)
+		c.index.list(cl, c.stream)
+	}
+	for _, v := range recent {
+		c.recall(v)
+	}
+	return c, nil
+}
+
+// ours reports whether a voice takes part in themes.
+func ours(v lastword.Voice) bool {
+	return v.Kinds != 0 && v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
+}
+
+// recall remembers one recent voice.
+func (c *Clusterer) recall(v lastword.Voice) {
+	it := ItemOf(v)
+	sig, long := sign(it.Text)
+	t := c.copies.keep(heardText{voice: v.ID, original: v.CopyOf, home: c.themes[v.Theme], fit: v.Fit, sig: sig, long: long})
+	if t.original != 0 {
+		if o := c.copies.of(t.original); o != nil && t.home == nil {
+			t.home = o.home
+		}
+		return
+	}
+	if v.Theme == 0 && v.FitBy == 0 {
+		c.again[v.ID] = true
+		t.home = c.await(member{item: it, at: c.stream.point(c.cfg.Embedder.Embed(it, c.stream.heard))})
+	}
+}
+
+// await puts a voice without a place to the single voices it agrees with. One
+// that a theme would take is left to its own job.
+func (c *Clusterer) await(m member) *cluster {
+	best, e := c.judge(m, nil)
+	switch {
+	case best == nil || e.Likes < join:
+		return c.seed(m)
+	case best.id != 0:
+		return nil
+	}
+	c.lean(best, m, e)
+	return best
+}
+
+// Changed returns the themes that are new or changed since the last call, by
+// rising ID: Name, Kinds, Lang, Model, and Into where a theme was merged away.
+// company is written into each.
+func (c *Clusterer) Changed(company int64) []lastword.Theme {
+	var ts []lastword.Theme
+	slices.SortFunc(c.unsaved, func(a, b *cluster) int { return cmp.Compare(a.id, b.id) })
+	for _, cl := range c.unsaved {
+		cl.dirty = false
+		t := lastword.Theme{ID: cl.id, Company: company, Name: cl.name, Kinds: cl.mostKinds(), Lang: cl.lang}
+		if cl.into != nil {
+			t.Into = cl.home().id
+		}
+		t.Model = cl.model(c.stream).encode()
+		ts = append(ts, t)
+		if cl.into != nil {
+			cl.terms, cl.votes = nil, nil
+		}
+	}
+	c.unsaved = nil
+	return ts
+}
+
+// Features returns how many different features the Clusterer has met; its memory
+// grows with them.
+func (c *Clusterer) Features() int { return len(c.stream.id) }
+
+// AssignBatch places voices in order and returns the last placement of each
+// that changed, in the order in which they were first placed.
+func (c *Clusterer) AssignBatch(vs []Item) []Placement {
+	var placed []Placement
+	at := map[int64]int{}
+	for _, v := range vs {
+		for _, p := range c.Assign(v) {
+			i, ok := at[p.Voice]
+			if !ok {
+				i = len(placed)
+				at[p.Voice] = i
+				placed = append(placed, p)
+			}
+			p.New = p.New || placed[i].New
+			placed[i] = p
+		}
+	}
+	for i := range placed {
+		placed[i].Theme = c.Home(placed[i].Theme)
+	}
+	return placed
+}

@@ -1,0 +1,245 @@
+package theme
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"lastword"
+)
+
+// Store is what gathering reads and writes.
+type Store interface {
+	Company(ctx context.Context, id int64) (lastword.Company, error)
+	Voices(ctx context.Context, company int64, ids []int64) ([]lastword.Voice, error)
+
+	// SampleVoices returns up to most stored voices, newest first, with their
+	// labels and places: those of all themes and of none.
+	SampleVoices(ctx context.Context, company int64, most int) ([]lastword.Voice, error)
+
+	// LiveThemes returns the themes that are not merged away, with their models,
+	// and a stamp. The stamp is another one after any change to a theme's name,
+	// model, decision or existence, and after a person moved a voice.
+	LiveThemes(ctx context.Context, company int64) (themes []lastword.Theme, stamp int64, err error)
+
+	// SavePlacements saves, in one transaction, if the company's stamp still is
+	// stamp, and else returns lastword.ErrConflict and changes nothing:
+	//   - each theme, by ID: one not yet there is added; of one that is there,
+	//     Kinds, Lang and Model are replaced, and Name unless NamedBy is set;
+	//     with Into set, all voices of the theme go over to that theme with their
+	//     Fit, and the theme is merged away;
+	//   - each membership: Theme, Fit and CopyOf of the voice, except of one that
+	//     is gone or that a person placed (FitBy ≠ 0);
+	//   - what follows from them: Voices, Copies, Open, Doubtful, Feeling, First
+	//     and Last of the themes touched, and their days;
+	//   - the jobs.
+	// It returns the new stamp. Saving the same again changes nothing.
+	SavePlacements(ctx context.Context, company, stamp int64, themes []lastword.Theme, m []lastword.Membership, next ...lastword.Job) (int64, error)
+
+	// NewID returns an id that was never used before.
+	NewID() int64
+}
+
+// A Step does the Gather jobs and what people decide about themes. It may be
+// used by many goroutines; the work of one company is done one at a time.
+type Step struct {
+	Store    Store
+	Desk     Desk
+	Embedder func(names []string) Embedder // nil means NewTerms
+
+	// Recent is how many of the newest voices a company's machine is restored
+	// from; 0 means 5,000.
+	Recent int
+	// Companies is how many machines are kept in memory; 0 means 16.
+	Companies int
+	// Features is how many different words and word parts a machine may know
+	// before it is restored from the recent voices, so that its memory stays
+	// bounded at about 120 bytes for each; 0 means 1,000,000.
+	Features int
+
+	mu    sync.Mutex
+	homes map[int64]*home
+	turn  int64
+}
+
+// A home holds one company's machine while it is in use.
+type home struct {
+	mu        sync.Mutex
+	used      int64 // turn in which it was used last; guarded by Step.mu
+	machine   *Clusterer
+	stamp     int64
+	decisions map[int64]int64 // theme → its standing decision
+}
+
+// tries is how often a job starts anew because somebody else changed a theme
+// meanwhile.
+const tries = 4
+
+// Do places the voices of a Gather job into themes, and leaves a DraftJob for
+// each standing decision that got new voices to answer. Voices that are not
+// ours, say nothing of any kind, or have a place, are left alone, so that a job
+// may run twice. It returns an error that wraps lastword.ErrConflict if others
+// changed themes faster than it could follow; the job may then be tried again.
+func (s *Step) Do(ctx context.Context, job lastword.Job) error {
+	h := s.home(job.Company)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	err := lastword.ErrConflict
+	for range tries {
+		if err = s.gather(ctx, h, job); !errors.Is(err, lastword.ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("theme: gather for company %d: %w", job.Company, err)
+	}
+	return nil
+}
+
+// gather does the job once. Whatever goes wrong, the machine is thrown away: it
+// knows of placements that were not saved.
+func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) (err error) {
+	defer func() {
+		if err != nil {
+			h.machine = nil
+		}
+	}()
+	voices, err := s.Store.Voices(ctx, job.Company, job.IDs)
+	if err != nil {
+		return err
+	}
+	items := unplaced(voices)
+	if len(items) == 0 {
+		return nil
+	}
+	if err := s.wake(ctx, h, job.Company); err != nil {
+		return err
+	}
+	placed := memberships(h.machine.AssignBatch(items))
+	themes := h.machine.Changed(job.Company)
+	if len(placed) == 0 && len(themes) == 0 {
+		return nil
+	}
+	h.stamp, err = s.Store.SavePlacements(ctx, job.Company, h.stamp, themes, placed, h.drafts(job.Company, placed)...)
+	if most := cmp.Or(s.Features, 1_000_000); h.machine.Features() > most {
+		h.machine = nil
+	}
+	return err
+}
+
+// unplaced returns the voices that look for a theme, oldest first.
+func unplaced(voices []lastword.Voice) []Item {
+	var items []Item
+	for _, v := range voices {
+		if ours(v) && v.Theme == 0 && v.FitBy == 0 {
+			items = append(items, ItemOf(v))
+		}
+	}
+	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
+	return items
+}
+
+func memberships(placed []Placement) []lastword.Membership {
+	var ms []lastword.Membership
+	for _, p := range placed {
+		if p.Theme != 0 || p.CopyOf != 0 {
+			ms = append(ms, lastword.Membership{Voice: p.Voice, Theme: p.Theme, Fit: p.Fit, CopyOf: p.CopyOf})
+		}
+	}
+	return ms
+}
+
+// drafts returns a job for each standing decision on a theme that got voices.
+func (h *home) drafts(company int64, placed []lastword.Membership) []lastword.Job {
+	var jobs []lastword.Job
+	seen := map[int64]bool{}
+	for _, m := range placed {
+		if d := h.decisions[m.Theme]; d != 0 && !seen[d] {
+			seen[d] = true
+			jobs = append(jobs, lastword.Job{Kind: lastword.DraftJob, Company: company, IDs: []int64{d}})
+		}
+	}
+	return jobs
+}
+
+// wake restores the company's machine if it is not in memory.
+func (s *Step) wake(ctx context.Context, h *home, company int64) error {
+	if h.machine != nil {
+		return nil
+	}
+	c, err := s.Store.Company(ctx, company)
+	if err != nil {
+		return err
+	}
+	themes, stamp, err := s.Store.LiveThemes(ctx, company)
+	if err != nil {
+		return err
+	}
+	most := s.Recent
+	if most <= 0 {
+		most = 5000
+	}
+	recent, err := s.Store.SampleVoices(ctx, company, most)
+	if err != nil {
+		return err
+	}
+	names := append([]string{c.Name}, c.Names...)
+	h.machine, err = Restore(Config{Names: names, NewID: s.Store.NewID, Embedder: s.embedder(names)}, themes, recent)
+	h.stamp, h.decisions = stamp, map[int64]int64{}
+	for _, t := range themes {
+		h.decisions[t.ID] = t.Decision
+	}
+	return err
+}
+
+func (s *Step) embedder(names []string) Embedder {
+	if s.Embedder == nil {
+		return NewTerms(names)
+	}
+	return s.Embedder(names)
+}
+
+// home returns a company's place in memory, and lets the machine that was not
+// used for longest go when there are too many.
+func (s *Step) home(company int64) *home {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.homes == nil {
+		s.homes = map[int64]*home{}
+	}
+	h := s.homes[company]
+	if h == nil {
+		s.makeRoom()
+		h = &home{}
+		s.homes[company] = h
+	}
+	s.turn++
+	h.used = s.turn
+	return h
+}
+
+// makeRoom drops the idle machine that was not used for longest. One at work is
+// kept, and so is its lock: two machines of one company must never run at once.
+func (s *Step) makeRoom() {
+	most := s.Companies
+	if most <= 0 {
+		most = 16
+	}
+	if len(s.homes) < most {
+		return
+	}
+	oldest := int64(0)
+	for id, h := range s.homes {
+		if oldest == 0 || h.used < s.homes[oldest].used {
+			oldest = id
+		}
+	}
+	if h := s.homes[oldest]; h.mu.TryLock() {
+		h.machine = nil
+		delete(s.homes, oldest)
+		h.mu.Unlock()
+	}
+}

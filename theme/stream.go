@@ -1,0 +1,134 @@
+package theme
+
+import "math"
+
+// A stream knows how common each feature is among the company's voices. It
+// gives features dense numbers, so that everything behind it works on slices.
+type stream struct {
+	number map[uint32]int32   // feature → dense number
+	id     []uint32           // dense number → feature
+	seen   []float32          // dense number → voices that had it
+	prior  []float32          // dense number → voices before the first that had it
+	common map[uint32]float32 // feature → share of any texts that have it
+	voices float32
+}
+
+func newStream() *stream { return &stream{number: map[uint32]int32{}, common: commonFeatures()} }
+
+// at returns the dense number of a feature, giving it one if it is new.
+func (s *stream) at(id uint32) int32 {
+	n, ok := s.number[id]
+	if !ok {
+		n = int32(len(s.id))
+		s.number[id] = n
+		s.id = append(s.id, id)
+		s.seen = append(s.seen, 0)
+		s.prior = append(s.prior, priorSeen+priorVoices*s.common[id])
+	}
+	return n
+}
+
+// A stream begins as if priorVoices had been heard that talk of anything: the
+// features that are common in general were in their share of them, every other
+// one in priorSeen. Without it the first themes would count for less than the
+// words that stand in one voice only, and "please" for as much as "laces".
+const (
+	priorVoices = 300
+	priorSeen   = 2
+)
+
+// heard reports whether at least two voices had the feature.
+func (s *stream) heard(id uint32) bool {
+	n, ok := s.number[id]
+	return ok && s.seen[n] >= 2
+}
+
+const (
+	fromStream = 0.5 // share of what the company's own voices say about a word
+	lonely     = 0.5 // weight that a word lacks as long as only one voice has it
+)
+
+// idf is what a feature tells, in nats: the mean of its smoothed inverse
+// document frequencies (Spärck Jones 1972) in the company's stream and in
+// general. What many customers speak of is common in the stream, but that is
+// what themes are made of; what everybody always says is common in both. A word
+// that one voice alone has can bring nobody together and counts half, so that
+// people who tell much beside are still found.
+func (s *stream) idf(n int32) float32 {
+	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
+	general := math.Log(float64(priorVoices / s.prior[n]))
+	w := fromStream*stream + (1-fromStream)*general
+	return float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1))
+}
+
+// rarest is the idf of a feature that no voice had before.
+func (s *stream) rarest() float32 {
+	return float32(math.Log(float64((s.voices + priorVoices) / priorSeen)))
+}
+
+// learn counts one voice.
+func (s *stream) learn(x Vector) {
+	const memory = 1 << 17 // voices until the past counts half
+	s.voices++
+	for _, f := range x {
+		s.seen[s.at(f.ID)]++
+	}
+	if s.voices < memory {
+		return
+	}
+	s.voices /= 2
+	for i := range s.seen {
+		s.seen[i] /= 2
+	}
+}
+
+// A term is a feature by its dense number; a sparse vector is terms by rising
+// number.
+type term struct {
+	n int32
+	w float32
+}
+
+// A point is a voice between the themes.
+type point struct {
+	plain []term  // as embedded, of length 1: what a centroid adds up
+	pull  []term  // plain × idf² / mass: times a centroid's term, its part of the cosine
+	mass  float32 // length of plain × idf: how rare the voice's words are
+	words float32 // about how many words carry meaning
+	long  float32 // what a long text's cosine is multiplied with, at least 1
+}
+
+const (
+	pivot = 2.6 // norm of a text of about four words that carry meaning
+	slope = 0.1 // how much of the norm beyond the pivot counts
+)
+
+// point weighs a vector with what the stream knows now. A long text says much
+// beside what it shares with others, which would make every cosine small; so
+// its norm counts less beyond a pivot (pivoted length normalisation; Singhal,
+// Buckley and Mitra 1996).
+func (s *stream) point(x Vector) point {
+	p := point{plain: make([]term, 0, len(x)), pull: make([]term, len(x)), long: 1}
+	length, square := float32(0), float32(0)
+	for _, f := range x {
+		p.plain = append(p.plain, term{s.at(f.ID), f.Weight})
+		length += f.Weight * f.Weight
+	}
+	sortTerms(p.plain)
+	p.words, length = length, float32(math.Sqrt(float64(length)))
+	for i := range p.plain {
+		t := &p.plain[i]
+		t.w /= length
+		idf := s.idf(t.n)
+		p.pull[i] = term{t.n, t.w * idf * idf}
+		square += t.w * idf * t.w * idf
+	}
+	p.mass = float32(math.Sqrt(float64(square)))
+	for i := range p.pull {
+		p.pull[i].w /= max(p.mass, 1e-9)
+	}
+	if length > pivot {
+		p.long = length / (pivot + slope*(length-pivot))
+	}
+	return p
+}
