@@ -17,6 +17,8 @@ type Store interface {
 type Desk interface {
 	NewID() int64
 	Company(ctx context.Context, id int64) (lastword.Company, error)
+	// Members lists who works here, those who left too.
+	Members(ctx context.Context, company int64) ([]lastword.Member, error)
 	Theme(ctx context.Context, company, id int64) (lastword.Theme, error)
 	Decision(ctx context.Context, company, id int64) (lastword.Decision, error)
 

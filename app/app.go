@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -90,15 +89,6 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log}
 	a.briefs = &brief.Step{Store: db}
 	return a, nil
-}
-
-// owner names this process among others that share a store.
-func owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	return fmt.Sprintf("%s/%d/%d", host, os.Getpid(), time.Now().UnixNano())
 }
 
 // compile makes the queries of a company into one set. A query that cannot be

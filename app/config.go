@@ -84,7 +84,7 @@ func (c Config) loopback() bool {
 
 // storeOptions say where the store is.
 func (c Config) storeOptions(log *slog.Logger) store.Options {
-	return store.Options{Folder: c.Data, Postgres: c.Database, Log: log}
+	return store.Options{Folder: c.Data, Postgres: c.Database, Log: log, Gone: gone}
 }
 
 // OpenStore opens the store alone, beside a server that may run, for commands

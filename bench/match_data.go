@@ -21,7 +21,7 @@ import (
 
 // maxShort is where longer posts are cut, in bytes, as the places cut them that
 // they are from.
-const maxShort = 280
+const maxShort = 240
 
 // matchPosts reads real short posts: tweets, reviews, questions, in German and
 // English, each text once.
@@ -57,6 +57,20 @@ func asPosts(texts map[string]bool) []lastword.Post {
 	}
 	slices.SortFunc(posts, func(a, b lastword.Post) int { return strings.Compare(a.Text, b.Text) })
 	return posts
+}
+
+// asStream lays the texts side by side in memory, in the order of the posts: a
+// stream's decoder has just written what is matched.
+func asStream(posts []lastword.Post) {
+	var b strings.Builder
+	for _, p := range posts {
+		b.WriteString(p.Text)
+	}
+	all := b.String()
+	for i := range posts {
+		n := len(posts[i].Text)
+		posts[i].Text, all = all[:n], all[n:]
+	}
 }
 
 // readPostLines adds the texts of a file with one JSON object a line.
@@ -190,12 +204,12 @@ func inTextOrder(all map[string]int) []tallied {
 }
 
 // within returns those seen as often as the kind asks, scaled to the posts there
-// are, and at least twice.
+// are. With fewer than 100,000 that lets in what was seen once.
 func (v vocabulary) within(all []tallied, kind matchKind) []string {
 	scale := float64(v.posts) / 200_000
 	var out []string
 	for _, c := range all {
-		if n := float64(c.n); c.n >= 2 && n >= kind.from*scale && n <= kind.to*scale {
+		if n := float64(c.n); n >= kind.from*scale && n <= kind.to*scale {
 			out = append(out, c.text)
 		}
 	}

@@ -1,21 +1,19 @@
 package bench
 
 import (
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const matchClock = "CPU seconds of one thread"
 
-// rusageThread asks for the calling thread alone (getrusage(2)).
-const rusageThread = 1
-
 // threadTime is the CPU time of the calling thread, so that what else the
-// machine does is not tallied.
+// machine does is not counted (clock_gettime(2)).
 func threadTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(rusageThread, &u); err != nil {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
 		return time.Duration(time.Now().UnixNano())
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(t.Nano())
 }

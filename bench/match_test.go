@@ -2,19 +2,40 @@ package bench
 
 import (
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
-const sharedData = "../../shared/data"
-
 func TestMatch(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat(sharedData); err != nil {
+	data := filepath.Join("..", "..", "shared", "data")
+	if _, err := os.Stat(data); err != nil {
 		t.Skip("the shared data is not here:", err)
 	}
-	r, err := Match(t.Context(), MatchOptions{Data: sharedData, Sizes: []int{1000, 10000, 100000}, Rounds: 3, Seed: 1})
+	r, err := Match(t.Context(), MatchOptions{Data: data, Sizes: []int{2000}, Rounds: 1, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log("\n" + r.String())
+	if r.Posts < 50_000 || r.MeanBytes < 95 || r.MeanBytes > 105 {
+		t.Errorf("%d posts of %.0f bytes are not what the aims are stated for", r.Posts, r.MeanBytes)
+	}
+	if len(r.Rows) != 2 || strings.Count(r.String(), "\n") != 4 {
+		t.Fatalf("want a selective and a broad set:\n%s", r)
+	}
+	for _, x := range r.Rows {
+		if x.Differences != 0 || x.Checked < 100_000 || x.Matches == 0 || x.Tried < x.Matches || x.Rate.Median <= 0 {
+			t.Errorf("%+v", x)
+		}
+		if x.QueryBytes <= 0 || x.QueryBytes > 200 {
+			t.Errorf("%s: %.0f bytes a query", x.Kind, x.QueryBytes)
+		}
+	}
+}
+
+func TestMatchWithoutData(t *testing.T) {
+	t.Parallel()
+	if _, err := Match(t.Context(), MatchOptions{Data: t.TempDir()}); err == nil {
+		t.Error("an empty folder is measured")
+	}
 }

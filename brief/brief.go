@@ -51,7 +51,8 @@ type Item struct {
 	Worth                   float64 // for comparing items only
 }
 
-// A Briefing is what fits, in the order to do it, and what does not.
+// A Briefing is what fits, in the order to do it, and what does not. Voices to
+// check and answers to give by hand or mend may be divided between the two.
 type Briefing struct {
 	Items, Later []Item
 	Seconds      int // of Items together; never more than Minutes·60
@@ -65,11 +66,26 @@ func Plan(s Situation) Briefing {
 	in := fill(all, b.Minutes)
 	for i, it := range all {
 		if in[i] {
-			b.Items = append(b.Items, it)
+			b.Items = add(b.Items, it)
 			b.Seconds += it.Seconds
 		} else {
-			b.Later = append(b.Later, it)
+			b.Later = add(b.Later, it)
 		}
 	}
 	return b
+}
+
+// add appends an item, or adds it to the last one if it is more of the same.
+func add(items []Item, it Item) []Item {
+	if len(items) > 0 {
+		last := &items[len(items)-1]
+		same := last.Kind == it.Kind && last.Theme == it.Theme && last.Person == it.Person && last.Decision == it.Decision
+		if same {
+			last.Voices += it.Voices
+			last.Seconds += it.Seconds
+			last.Worth += it.Worth
+			return items
+		}
+	}
+	return append(items, it)
 }

@@ -1,23 +1,49 @@
 package brief
 
-// fill chooses, minute by minute, the most worthy items that fit beside those
-// chosen before. What is in stays in, so that a minute more never loses an item;
-// within a minute the choice is exact.
+import (
+	"cmp"
+	"slices"
+)
+
+// fill chooses minute by minute: first what is worth most a second, as long as
+// it fits, and into the room then left the most worthy of all others, exactly.
+// What is in stays in, so that a minute more never loses an item.
 func fill(all []Item, minutes int) []bool {
 	in := make([]bool, len(all))
-	room, left := 0, len(all)
+	order, room := byRate(all), 0
+	take := func(i int) {
+		in[i] = true
+		room -= all[i].Seconds
+	}
 	for range minutes {
-		if left == 0 {
+		room += 60
+		for len(order) > 0 && (in[order[0]] || all[order[0]].Seconds <= room) {
+			if !in[order[0]] {
+				take(order[0])
+			}
+			order = order[1:]
+		}
+		if len(order) == 0 {
 			break
 		}
-		room += 60
 		for _, i := range best(all, in, room) {
-			in[i] = true
-			room -= all[i].Seconds
-			left--
+			take(i)
 		}
 	}
 	return in
+}
+
+// byRate lists items by worth a second, the first of equals first.
+func byRate(all []Item) []int {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := all[i], all[j]
+		return cmp.Compare(b.Worth*float64(a.Seconds), a.Worth*float64(b.Seconds))
+	})
+	return order
 }
 
 // best returns the free items that together are worth most within room seconds

@@ -14,8 +14,8 @@ const (
 	importance  = 3   // of a person's weight against one voice
 	alarmVoices = 5   // fewer a day are chance
 	alarmTimes  = 3   // so many times the mean of the days before
-	chunk       = 5   // voices or answers to one item, so that each fits a minute
-	mostChunks  = 4   // per theme; the last holds the rest
+	chunk       = 5   // voices or answers that are chosen together: they fit a minute
+	mostChunks  = 200 // of one kind and theme; the last holds the rest
 )
 
 // candidates lists all that could be done, in the order of a briefing.
@@ -90,7 +90,8 @@ func ofDue(s Situation) []Item {
 // reads on when the decision is clear, and an item must fit some budget.
 func atMostAMinute(seconds int) int { return min(60, seconds) }
 
-// chunks splits work that is the same n times.
+// chunks splits work that is the same n times, so that as much of it is chosen
+// as fits; what is chosen is put together again.
 func chunks(it Item, n int, e Effort, worth float64) []Item {
 	var all []Item
 	for ; n > 0 && len(all) < mostChunks; n -= chunk {
@@ -187,7 +188,16 @@ func inOrder(a, b Item) int {
 	kinds := []Kind{Alarm, Release, Due, Decide, Check, Mend, Care, Hand, Know}
 	return cmp.Or(
 		cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)),
-		cmp.Compare(b.Worth*float64(a.Seconds), a.Worth*float64(b.Seconds)),
+		cmp.Compare(rate(b), rate(a)),
 		cmp.Compare(a.Theme, b.Theme), cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Person, b.Person),
 	)
+}
+
+// rate is worth a second. Chunks of one piece of work differ in length and must
+// stay together, so it is compared for equal work by what a single one costs.
+func rate(it Item) float64 {
+	if it.Kind == Check || it.Kind == Hand || it.Kind == Mend {
+		return it.Worth / float64(max(1, it.Voices))
+	}
+	return it.Worth / float64(it.Seconds)
 }

@@ -34,6 +34,9 @@ type Reader interface {
 	Theme(ctx context.Context, company, id int64) (lastword.Theme, error)
 	// Days returns voices a day for each theme over the n days that end with until.
 	Days(ctx context.Context, company int64, themes []int64, until time.Time, n int) (map[int64][]int, error)
+	// DaysByNetwork returns one theme's voices a day by network, over the same days
+	// as Days.
+	DaysByNetwork(ctx context.Context, company, theme int64, until time.Time, n int) (map[string][]int, error)
 	// PeopleBehind counts the people of a theme and lists the most important.
 	PeopleBehind(ctx context.Context, company, theme int64, most int) (n int, first []lastword.Person, err error)
 	// Spread counts a theme's voices by network and by language.
@@ -44,6 +47,8 @@ type Reader interface {
 	Decisions(ctx context.Context, company, theme int64, most int) ([]lastword.Decision, error)
 	Answers(ctx context.Context, company int64, f lastword.AnswerFilter) ([]lastword.AnswerRow, error)
 	AnswerRow(ctx context.Context, company, id int64) (lastword.AnswerRow, error)
+	// AnswersTo lists the answers to one voice, newest first.
+	AnswersTo(ctx context.Context, company, voice int64) ([]lastword.AnswerRow, error)
 	// AnswerCounts counts a decision's answers by state; decision 0 is all.
 	AnswerCounts(ctx context.Context, company, decision int64) (map[lastword.AnswerState]int, error)
 	// Consents lists who released exactly this content.

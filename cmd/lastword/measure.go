@@ -88,12 +88,13 @@ type benchPagesCmd struct {
 	dataFlag
 	reportFlag
 	Voices int    `help:"Voices in the store." default:"1000000"`
+	Rounds int    `help:"How often each page is asked for." default:"200"`
 	Folder string `help:"Folder to keep the filled store in, for another run." placeholder:"DIR" type:"path"`
 }
 
 // Run measures the pages.
 func (c *benchPagesCmd) Run(ctx context.Context, s *streams) error {
-	r, err := bench.Pages(ctx, bench.PagesOptions{Data: c.Shared, Voices: c.Voices, Folder: c.Folder})
+	r, err := bench.Pages(ctx, bench.PagesOptions{Data: c.Shared, Voices: c.Voices, Folder: c.Folder, Rounds: c.Rounds})
 	return c.print(s, r, err)
 }
 

@@ -1,0 +1,256 @@
+package listen
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"lastword"
+)
+
+// Accounts is what Places needs kept.
+type Accounts interface {
+	// Channels lists a company's channels; their secrets may be left out.
+	Channels(ctx context.Context, company int64) ([]lastword.Channel, error)
+	// Secret returns a channel with its secrets; lastword.ErrNotFound if it is gone.
+	Secret(ctx context.Context, company, channel int64) (lastword.Channel, error)
+}
+
+// Places is how answers reach the networks: through the same connectors and
+// channels that hear them. Its methods may be called by many at a time.
+type Places struct {
+	Accounts   Accounts
+	Connectors []Connector
+	Client     func(lastword.Channel) *http.Client
+	Now        func() time.Time
+	Log        *slog.Logger
+
+	mu     sync.Mutex
+	opened map[int64]*place // by channel
+}
+
+// Pace of the answers through one channel: as fast as a person might, a little
+// faster at the beginning.
+const (
+	repliesEvery = time.Second
+	repliesBurst = 3
+)
+
+// place is one channel, opened to answer.
+type place struct {
+	print   [sha256.Size]byte // of connector, settings and secrets
+	source  Source
+	limiter *rate.Limiter
+
+	mu    sync.Mutex
+	quiet time.Time // until then the place wishes to be left alone
+}
+
+// Network tells what a network allows, as the connector says that can answer
+// there, or else any that hears it.
+func (p *Places) Network(name string) (lastword.Network, bool) {
+	var found lastword.Network
+	for _, c := range p.Connectors {
+		if n := c.Info().Network; n.Name == name && (found.Name == "" || n.Reply && !found.Reply) {
+			found = n
+		}
+	}
+	return found, found.Name != ""
+}
+
+// Route picks the channel through which a voice can be answered: the one that
+// heard it, or else the first of the same network that can. Otherwise it returns
+// 0 and why: "why.by_hand" where the network is answered by people only,
+// "why.refused" where a channel could but is refused, "why.no_account" where
+// none is connected that could.
+func (p *Places) Route(ctx context.Context, v lastword.Voice) (channel int64, why string, err error) {
+	if n, known := p.Network(v.Network); !known || !n.Reply {
+		return 0, "why.by_hand", nil
+	}
+	all, err := p.Accounts.Channels(ctx, v.Company)
+	if err != nil {
+		return 0, "", fmt.Errorf("listen: channels of %d: %w", v.Company, err)
+	}
+	why = "why.no_account"
+	for _, c := range all {
+		can, err := p.canReply(ctx, c, v.Network)
+		switch {
+		case err != nil:
+			return 0, "", err
+		case !can:
+		case c.Health.State == lastword.Refused:
+			why = "why.refused"
+		case c.ID == v.Channel:
+			return c.ID, "", nil
+		case channel == 0:
+			channel = c.ID
+		}
+	}
+	if channel != 0 {
+		why = ""
+	}
+	return channel, why, nil
+}
+
+// canReply reports whether a channel's source can answer on the network. Wrong
+// settings mean that it cannot; what is wrong shows in the channel's health.
+func (p *Places) canReply(ctx context.Context, c lastword.Channel, network string) (bool, error) {
+	known := connector(p.Connectors, c.Connector)
+	if known == nil || c.Paused {
+		return false, nil
+	}
+	if n := known.Info().Network; n.Name != network || !n.Reply {
+		return false, nil
+	}
+	at, err := p.open(ctx, c.Company, c.ID)
+	if errors.Is(err, lastword.ErrDenied) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, can := at.source.(Replier)
+	return can, nil
+}
+
+// Reply gives a cleared answer through its channel, at that channel's pace. It
+// returns lastword.ErrForbidden for what is not cleared, and otherwise the
+// errors of Replier; where the place asks for a pause, now or lately, that is a
+// *RetryAfter.
+func (p *Places) Reply(ctx context.Context, c lastword.Cleared, to lastword.Post) (native, url string, err error) {
+	a, at, r, err := p.replier(ctx, c)
+	if err != nil {
+		return "", "", err
+	}
+	if err := at.limiter.Wait(ctx); err != nil {
+		if ctx.Err() != nil {
+			return "", "", ctx.Err()
+		}
+		return "", "", &RetryAfter{Wait: repliesEvery, Err: fmt.Errorf("too many answers at once: %w", lastword.ErrUnavailable)}
+	}
+	if err := at.waits(p.Now()); err != nil { // it may have asked while we waited
+		return "", "", err
+	}
+	got, err := r.Reply(ctx, to, Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Text: a.Text, Lang: a.Lang})
+	return got.Key, got.URL, at.heed(err, p.Now())
+}
+
+// Find looks at the place whether a cleared answer is already there.
+func (p *Places) Find(ctx context.Context, c lastword.Cleared, to lastword.Post) (native, url string, found bool, err error) {
+	a, at, r, err := p.replier(ctx, c)
+	if err != nil {
+		return "", "", false, err
+	}
+	got, found, err := r.Find(ctx, to, strconv.FormatInt(a.ID, 10))
+	return got.Key, got.URL, found, at.heed(err, p.Now())
+}
+
+// replier opens the way of a cleared answer. A channel that is gone, wrongly set
+// or without an account is lastword.ErrDenied: a person must act.
+func (p *Places) replier(ctx context.Context, c lastword.Cleared) (lastword.Answer, *place, Replier, error) {
+	a, ok := c.Answer()
+	if !ok {
+		return a, nil, nil, fmt.Errorf("listen: an answer that is not cleared: %w", lastword.ErrForbidden)
+	}
+	at, err := p.open(ctx, a.Company, a.Channel)
+	if err != nil {
+		return a, nil, nil, err
+	}
+	r, ok := at.source.(Replier)
+	if !ok {
+		return a, nil, nil, fmt.Errorf("listen: channel %d cannot answer: %w", a.Channel, lastword.ErrDenied)
+	}
+	return a, at, r, at.waits(p.Now())
+}
+
+// open returns the channel's place, opened anew only where its settings or
+// secrets changed, so that a session is not begun for every answer.
+func (p *Places) open(ctx context.Context, company, channel int64) (*place, error) {
+	c, err := p.Accounts.Secret(ctx, company, channel)
+	if errors.Is(err, lastword.ErrNotFound) {
+		return nil, fmt.Errorf("listen: channel %d is gone: %w", channel, lastword.ErrDenied)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen: channel %d: %w", channel, err)
+	}
+	print, err := fingerprint(c)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := p.opened[channel]; at != nil && at.print == print {
+		return at, nil
+	}
+	source, err := open(p.Connectors, c, p.host(c))
+	if err != nil { // %v: a wrong setting is not a wrong text
+		return nil, fmt.Errorf("listen: channel %d: %v: %w", channel, err, lastword.ErrDenied)
+	}
+	at := &place{print: print, source: source, limiter: rate.NewLimiter(rate.Every(p.pace(c)), repliesBurst)}
+	if p.opened == nil {
+		p.opened = map[int64]*place{}
+	}
+	p.opened[channel] = at
+	return at, nil
+}
+
+// pace is the least time between two answers through a channel.
+func (p *Places) pace(c lastword.Channel) time.Duration {
+	if known := connector(p.Connectors, c.Connector); known != nil && known.Info().Pace > 0 {
+		return known.Info().Pace
+	}
+	return repliesEvery
+}
+
+func (p *Places) host(c lastword.Channel) Host {
+	return Host{
+		HTTP: p.Client(c), Now: p.Now,
+		Log:     p.Log.With("company", c.Company, "channel", c.ID, "connector", c.Connector),
+		Dropped: func(string, string) {}, Next: func(time.Duration) {},
+	}
+}
+
+// fingerprint tells settings apart without keeping them.
+func fingerprint(c lastword.Channel) ([sha256.Size]byte, error) {
+	body, err := json.Marshal([]any{c.Company, c.Connector, c.Settings, c.Secrets})
+	if err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("listen: settings of channel %d: %w", c.ID, err)
+	}
+	return sha256.Sum256(body), nil
+}
+
+// waits returns a *RetryAfter while the place wishes to be left alone.
+func (a *place) waits(now time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if wait := a.quiet.Sub(now); wait > 0 {
+		return &RetryAfter{Wait: wait, Err: lastword.ErrUnavailable}
+	}
+	return nil
+}
+
+// heed notes for how long the place wishes to be left alone, and gives every
+// such error the same form.
+func (a *place) heed(err error, now time.Time) error {
+	wait := waitOf(err)
+	if wait <= 0 {
+		return err
+	}
+	a.mu.Lock()
+	a.quiet = now.Add(min(wait, pollMost))
+	a.mu.Unlock()
+	var known *RetryAfter
+	if errors.As(err, &known) {
+		return err
+	}
+	return &RetryAfter{Wait: wait, Err: err}
+}

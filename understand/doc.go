@@ -1,0 +1,14 @@
+// Package understand tells a director what somebody said: in which language,
+// whether it is a wish, a problem, praise or a question, which very words carry
+// the wish, how they feel, and whether it is about the company at all.
+//
+// The heart, [Model], is pure: text in, [lastword.Label] out. It reads a post
+// once into hashed word and character n-grams and a few linguistic cues, and
+// adds up one row of small integers per n-gram. Probabilities are calibrated on
+// texts that the weights have not seen. [Learn] and [Train] make a Model out of
+// labelled texts, always the same one out of the same texts and seed; the one
+// that Train wrote is embedded here and opened by [Load].
+//
+// The hull, [Step], labels stored voices and hands those that are about the
+// company on to the next step.
+package understand

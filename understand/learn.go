@@ -1,0 +1,227 @@
+package understand
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"lastword"
+)
+
+// What an example costs that is judged wrongly, found by cross-validation. Rare
+// labels cost more.
+const (
+	kindCost    = 0.4
+	feelingCost = 0.1
+	rareFactor  = 2
+)
+
+// folds is how many parts calibration holds back in turn.
+const folds = 5
+
+// A lesson is the examples of one language, read.
+type lesson struct {
+	examples []Example
+	group    []int // near-copies share one
+	xs       []sparse
+	slots    []uint32 // row of the table → hash that holds it, 0 if none
+	bare     bool     // no n-grams, only the cues that hold in any language
+}
+
+// learnHead makes the head of one language out of examples.
+func learnHead(examples []Example, seed uint64, bare bool) *head {
+	l := newLesson(examples, bare)
+	h := &head{}
+	l.fill(h, l.weights(seed, func(int) bool { return true }))
+	l.calibrate(h, seed)
+	return h
+}
+
+func newLesson(examples []Example, bare bool) *lesson {
+	l := &lesson{examples: examples, slots: make([]uint32, 1<<tableBits), bare: bare}
+	texts := make([]string, len(examples))
+	for i, e := range examples {
+		texts[i] = e.Text
+	}
+	l.group = Groups(texts)
+	if !bare {
+		l.choose()
+	}
+	for i := range examples {
+		f := l.featuresOf(i)
+		l.xs = append(l.xs, l.vector(&f))
+	}
+	return l
+}
+
+func (l *lesson) featuresOf(i int) features {
+	var r reading
+	r.take(l.examples[i].Text)
+	r.f.read(r.s, r.tokens)
+	return r.f
+}
+
+// choose gives the rows of the table to the n-grams that most examples have,
+// those judged by kind counting more, for there are few of them. What only one
+// or two examples have teaches nothing.
+func (l *lesson) choose() {
+	df := map[uint32]int{}
+	for i := range l.examples {
+		f, weight := l.featuresOf(i), 1
+		if l.examples[i].Known != 0 {
+			weight = 3
+		}
+		for _, hash := range distinct(f.words, f.chars, f.pairs) {
+			df[hash] += weight
+		}
+	}
+	l.slots = chooseSlots(df, 4, tableBits)
+}
+
+// chooseSlots returns for each of 1<<tableBits rows the most frequent of the
+// hashes that fall on it and reach the least count; 0 for none.
+func chooseSlots(df map[uint32]int, least, bits int) []uint32 {
+	hashes := make([]uint32, 0, len(df))
+	for hash, n := range df {
+		if n >= least {
+			hashes = append(hashes, hash)
+		}
+	}
+	slices.SortFunc(hashes, func(a, b uint32) int { return cmp.Or(cmp.Compare(df[b], df[a]), cmp.Compare(a, b)) })
+	slots := make([]uint32, 1<<bits)
+	for _, hash := range hashes {
+		if s := hash & (1<<bits - 1); slots[s] == 0 {
+			slots[s] = hash
+		}
+	}
+	return slots
+}
+
+func distinct(lists ...[]uint32) []uint32 {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// The columns of a vector: the rows of the table, the cues, and one that is
+// always there.
+const (
+	firstCue = 1 << tableBits
+	constant = firstCue + cueCount
+	width    = constant + 1
+)
+
+// vector weighs the features of f as head.score does.
+func (l *lesson) vector(f *features) sparse {
+	byWord, byChar, byPair := groupScales(f)
+	x := sparse{cols: []uint32{constant}, values: []float32{1}}
+	l.addGrams(&x, f.words, byWord)
+	l.addGrams(&x, f.chars, byChar)
+	l.addGrams(&x, f.pairs, byPair)
+	for cue := range l.known(f.cues).all() {
+		x.add(uint32(firstCue+cue), cueGain)
+	}
+	x.merge()
+	return x
+}
+
+func (l *lesson) known(c cues) cues {
+	if l.bare {
+		return c & universal
+	}
+	return c
+}
+
+func (l *lesson) addGrams(x *sparse, hashes []uint32, by float32) {
+	for _, hash := range hashes {
+		if s := slot(hash); l.slots[s] != 0 && check(l.slots[s]) == check(hash) {
+			x.add(s, by)
+		}
+	}
+}
+
+// weights fits one machine per output on the examples that use keeps.
+func (l *lesson) weights(seed uint64, use func(i int) bool) [outputs][]float32 {
+	var ws [outputs][]float32
+	for out := range ws {
+		ws[out] = l.fit(out, seed, use)
+	}
+	return ws
+}
+
+func (l *lesson) fit(out int, seed uint64, use func(i int) bool) []float32 {
+	var xs []sparse
+	var ys []int8
+	var costs []float64
+	for i := range l.examples {
+		y, known := l.examples[i].target(out)
+		if !known || !use(i) {
+			continue
+		}
+		xs = append(xs, l.xs[i])
+		ys = append(ys, y)
+		costs = append(costs, cost(out, y))
+	}
+	return svm(xs, ys, costs, width, seed+uint64(out))
+}
+
+func cost(out int, y int8) float64 {
+	c := kindCost
+	if out == outNegative || out == outPositive {
+		c = feelingCost
+	}
+	if y > 0 {
+		c *= rareFactor
+	}
+	return c
+}
+
+// target returns what e says of an output: +1 or -1, if it is known.
+func (e *Example) target(out int) (y int8, known bool) {
+	switch out {
+	case outNegative:
+		return sign(e.Feeling == lastword.Negative), e.Felt
+	case outPositive:
+		return sign(e.Feeling == lastword.Positive), e.Felt
+	}
+	k := lastword.AllKinds[out]
+	return sign(e.Kinds&k != 0), e.Known&k != 0
+}
+
+func sign(yes bool) int8 {
+	if yes {
+		return 1
+	}
+	return -1
+}
+
+// fill puts weights into h as small integers.
+func (l *lesson) fill(h *head, ws [outputs][]float32) {
+	if !l.bare {
+		h.rows = make([]row, 1<<tableBits)
+	}
+	for out, w := range ws {
+		h.Unit[out] = unitOf(w[:firstCue])
+		h.Bias[out] = w[constant]
+		for cue := range cueCount {
+			h.Cues[cue][out] = w[firstCue+cue]
+		}
+		for s := range h.rows {
+			h.rows[s].Weights[out] = int8(math.Round(float64(w[s] / h.Unit[out])))
+		}
+	}
+	for s := range h.rows {
+		if h.rows[s] != (row{}) {
+			h.rows[s].Check = check(l.slots[s])
+		}
+	}
+}
+
+// unitOf returns the step at which the largest of ws just fits into an int8.
+func unitOf(ws []float32) float32 {
+	most := float32(1e-9)
+	for _, w := range ws {
+		most = max(most, w, -w)
+	}
+	return most / math.MaxInt8
+}

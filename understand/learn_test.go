@@ -1,0 +1,94 @@
+package understand_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"lastword"
+	"lastword/understand"
+)
+
+// lessons are invented: a wish says "bitte", a question asks.
+func lessons() []understand.Example {
+	const all = lastword.Wish | lastword.Problem | lastword.Praise | lastword.Question
+	var examples []understand.Example
+	for i, thing := range []string{"Lampe", "Kanne", "Tasse", "Schale", "Kiste", "Leiter", "Bank", "Uhr", "Tür", "Wand", "Matte", "Decke"} {
+		for _, c := range []struct {
+			format  string
+			kinds   lastword.Kinds
+			feeling lastword.Feeling
+		}{
+			{"Bitte bringt die %s in der Farbe Nummer %d", lastword.Wish, lastword.Neutral},
+			{"Die %s ist kaputt, so ein Mist, Stück %d", lastword.Problem, lastword.Negative},
+			{"Danke, die %s ist wunderbar, Stück %d", lastword.Praise, lastword.Positive},
+			{"Wann kommt die %s Nummer %d?", lastword.Question, lastword.Neutral},
+			{"Im Regal steht eine %s mit Nummer %d", 0, lastword.Neutral},
+		} {
+			examples = append(examples, understand.Example{Source: "kinds", Lang: "de", Text: fmt.Sprintf(c.format, thing, i),
+				Kinds: c.kinds, Known: all, Feeling: c.feeling, Felt: true})
+		}
+	}
+	return examples
+}
+
+func TestLearnsWhatItIsTold(t *testing.T) {
+	t.Parallel()
+	m, err := understand.Learn(understand.Sets{Examples: lessons()}, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for s, want := range map[string]int{
+		"Bitte bringt die Gabel in Rot":  0,
+		"Die Gabel ist kaputt":           1,
+		"Danke, die Gabel ist wunderbar": 2,
+		"Wann kommt die Gabel?":          3,
+	} {
+		got := m.Label(lastword.Post{Text: s, Lang: "de"}, nil)
+		if got.Kinds&lastword.AllKinds[want] == 0 || got.P[want] != slices.Max(got.P[:]) {
+			t.Errorf("%q: %v %.2f, want %v", s, got.Kinds, got.P, lastword.AllKinds[want])
+		}
+	}
+}
+
+func TestLearnNeedsExamples(t *testing.T) {
+	t.Parallel()
+	if _, err := understand.Learn(understand.Sets{}, 1); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("without examples: %v", err)
+	}
+	if _, err := understand.LearnLanguages([]understand.Sample{{Text: "ja", Lang: "de"}}, 1); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("with one language: %v", err)
+	}
+}
+
+func TestGroupsKeepCopiesTogether(t *testing.T) {
+	t.Parallel()
+	groups := understand.Groups([]string{
+		"die lampe im flur flackert seit gestern abend wieder",
+		"bitte baut einen dimmer in alle eure lampen ein",
+		"RT die Lampe im Flur flackert seit gestern Abend wieder!",
+		"etwas ganz anderes",
+		"",
+	})
+	if groups[0] != groups[2] || groups[0] == groups[1] || groups[1] == groups[3] {
+		t.Errorf("groups are %v", groups)
+	}
+}
+
+func TestGroupsKeepEqualTextsTogether(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.StringMatching(`([a-d]{1,2} ){0,6}`), 1, 30).Draw(t, "texts")
+		groups := understand.Groups(texts)
+		for i, a := range texts {
+			for j, b := range texts {
+				if a == b && groups[i] != groups[j] {
+					t.Fatalf("%q is in groups %d and %d", a, groups[i], groups[j])
+				}
+			}
+		}
+	})
+}

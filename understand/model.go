@@ -1,0 +1,133 @@
+package understand
+
+import (
+	"fmt"
+	"slices"
+
+	"lastword"
+	"lastword/internal/text"
+)
+
+// Version names what the shipped models and rules say. A voice labelled under
+// another one is labelled anew. It rises with every change of either.
+const Version = 1
+
+// A Model understands posts. It never changes, so any number of goroutines may
+// use it.
+type Model struct {
+	languages *languages
+	heads     map[string]*head // "de", "en", and "" for all others
+}
+
+// Learn makes a Model out of labelled texts; the same out of the same texts and
+// seed. Where sets lack the samples, or the examples of a language, the Model
+// cannot tell languages, or judges that language as any unknown one; Train
+// ships no such model. Without German examples it is lastword.ErrInvalid.
+func Learn(sets Sets, seed uint64) (*Model, error) {
+	german, english := sets.in("de"), sets.in("en")
+	if len(german) == 0 {
+		return nil, fmt.Errorf("understand: learn: no German examples: %w", lastword.ErrInvalid)
+	}
+	m := &Model{heads: map[string]*head{"de": learnHead(german, seed, false), "": learnHead(german, seed, true)}}
+	if len(english) > 0 {
+		m.heads["en"] = learnHead(english, seed, false)
+	}
+	if len(sets.Samples) == 0 {
+		return m, nil
+	}
+	var err error
+	m.languages, err = learnLanguages(sets.withPosts(), seed)
+	return m, err
+}
+
+// LearnLanguages makes a Model that tells languages, and nothing else. It is
+// lastword.ErrInvalid unless samples are of 16 languages.
+func LearnLanguages(samples []Sample, seed uint64) (*Model, error) {
+	langs, err := learnLanguages(samples, seed)
+	return &Model{languages: langs}, err
+}
+
+// in returns the examples in one language.
+func (s Sets) in(lang string) []Example {
+	var examples []Example
+	for _, e := range s.Examples {
+		if e.Lang == lang {
+			examples = append(examples, e)
+		}
+	}
+	return examples
+}
+
+// withPosts returns the samples and some of the examples, since people post in
+// another style than newspapers print.
+func (s Sets) withPosts() []Sample {
+	const every = 8
+	samples := slices.Clone(s.Samples)
+	for i, e := range s.Examples {
+		if i%every == 0 {
+			samples = append(samples, Sample{Text: e.Text, Lang: e.Lang})
+		}
+	}
+	return samples
+}
+
+// Label says what post means to a company that is called by names. Wish is a
+// substring of post.Text, or empty. Language is empty where nothing tells it.
+func (m *Model) Label(post lastword.Post, names []string) lastword.Label {
+	return onlyWishes(m.label(post, names))
+}
+
+// onlyWishes takes the words of a wish from a label that is none.
+func onlyWishes(label lastword.Label) lastword.Label {
+	if label.Kinds&lastword.Wish == 0 {
+		label.Wish = ""
+	}
+	return label
+}
+
+// label is Label with the words that come closest to a wish, in any case.
+func (m *Model) label(post lastword.Post, names []string) lastword.Label {
+	s, from := post.Text, 0
+	if post.Title != "" {
+		s = post.Title + "\n" + post.Text
+		from = len(s) - len(post.Text)
+	}
+	var r reading
+	r.take(s)
+	label := lastword.Label{Version: Version, About: r.about(&post, names)}
+	label.Language = m.languages.detect(s, r.tokens, post.Lang)
+	m.judge(&label, &r, from)
+	return label
+}
+
+// Language returns the BCP 47 primary tag of the language of s, or "" where
+// nothing tells it. said is what the place says, a weak hint that may be empty.
+func (m *Model) Language(s, said string) string {
+	return m.languages.detect(s, text.Tokens(s), said)
+}
+
+// judge fills in the kinds, the wish and the feeling.
+func (m *Model) judge(label *lastword.Label, r *reading, from int) {
+	h := m.head(label.Language)
+	v := r.judge(h.score, from)
+	for kind := range h.Opinions {
+		p := h.probability(&v, kind)
+		label.P[kind] = p
+		if p >= float64(h.Least[kind]) {
+			label.Kinds |= lastword.AllKinds[kind]
+		}
+	}
+	if v.wish != (text.Span{}) {
+		label.Wish = r.wishWords(v.wish)
+	}
+	p := h.Mood.probabilities(v.whole[outNegative], v.whole[outPositive])
+	i := h.Mood.choose(p)
+	label.Feeling, label.PFeeling = lastword.Feeling(i)+lastword.Negative, p[i]
+}
+
+func (m *Model) head(lang string) *head {
+	if h := m.heads[lang]; h != nil {
+		return h
+	}
+	return m.heads[""]
+}

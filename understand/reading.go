@@ -1,0 +1,77 @@
+package understand
+
+import "lastword/internal/text"
+
+// maxPieces is how many sentences of a text are looked at one by one.
+const maxPieces = 12
+
+// A reading is one text on its way through a head. It may be used again for
+// the next one, but not by two goroutines.
+type reading struct {
+	s      string
+	tokens []text.Token
+	pieces []text.Span // its first sentences
+	f      features
+}
+
+// A verdict is what a scorer says of a text.
+type verdict struct {
+	whole [outputs]float32
+	best  [4]float32 // per kind, the highest score of any piece
+	signs cues       // of the whole text
+	wish  text.Span  // the piece with the highest score for a wish
+}
+
+// take replaces what r reads.
+func (r *reading) take(s string) {
+	r.s = s
+	r.tokens = text.Tokens(s)
+	r.tokens = r.tokens[:min(len(r.tokens), maxTokens)]
+	r.pieces = text.Sentences(s)
+	r.pieces = r.pieces[:min(len(r.pieces), maxPieces)]
+}
+
+// judge asks score about the whole text and about each of its pieces. Only
+// pieces from offset from on may carry the wish.
+func (r *reading) judge(score scorer, from int) verdict {
+	r.f.read(r.s, r.tokens)
+	v := verdict{whole: score(&r.f), signs: r.f.cues}
+	copy(v.best[:], v.whole[:])
+	if len(r.pieces) == 1 && from == 0 {
+		v.wish = r.pieces[0]
+		return v
+	}
+	r.judgePieces(&v, score, from)
+	return v
+}
+
+func (r *reading) judgePieces(v *verdict, score scorer, from int) {
+	rest, heard, most := r.tokens, false, float32(0)
+	for n, piece := range r.pieces {
+		var inside []text.Token
+		inside, rest = cutTokens(rest, piece)
+		r.f.read(r.s, inside)
+		s := score(&r.f)
+		for k := range v.best {
+			if n == 0 || s[k] > v.best[k] {
+				v.best[k] = s[k]
+			}
+		}
+		if piece.Start >= from && (!heard || s[outWish] > most) {
+			v.wish, most, heard = piece, s[outWish], true
+		}
+	}
+}
+
+// cutTokens returns the tokens that lie within span, and those after it.
+func cutTokens(tokens []text.Token, span text.Span) (inside, after []text.Token) {
+	lo := 0
+	for lo < len(tokens) && tokens[lo].Start < span.Start {
+		lo++
+	}
+	hi := lo
+	for hi < len(tokens) && tokens[hi].End <= span.End {
+		hi++
+	}
+	return tokens[lo:hi], tokens[hi:]
+}

@@ -1,0 +1,248 @@
+package web
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"lastword"
+	"lastword/listen"
+	"lastword/web/page"
+)
+
+// channels lists the places that are connected and those that can be.
+// (GET /channels)
+func (s *site) channels(v *visit) error {
+	list, err := s.Store.Channels(v.ctx(), v.company.ID)
+	if err != nil {
+		return err
+	}
+	view := page.ChannelsView{}
+	for _, c := range list {
+		network := c.Connector
+		if info, err := s.connector(c.Connector); err == nil {
+			network = info.Network.Name
+		}
+		view.Rows = append(view.Rows, page.ChannelRow{Channel: c, Network: network})
+	}
+	for _, c := range s.Connectors {
+		if !c.Hidden {
+			view.Offers = append(view.Offers, page.Offer{Name: c.Name, Network: c.Network.Name, Account: needsAccount(c), Replies: c.Network.Reply})
+		}
+	}
+	f := s.frame(v, page.AtChannels, v.read.T("nav.channels"))
+	return v.showAs(http.StatusOK, f, page.Channels(f, view))
+}
+
+// needsAccount reports whether a place cannot be heard without signing in.
+func needsAccount(c listen.Info) bool {
+	return slices.ContainsFunc(c.Fields, func(f listen.Field) bool { return f.Secret && f.Required })
+}
+
+func (s *site) connector(name string) (listen.Info, error) {
+	i := slices.IndexFunc(s.Connectors, func(c listen.Info) bool { return c.Name == name })
+	if i < 0 {
+		return listen.Info{}, lastword.ErrNotFound
+	}
+	return s.Connectors[i], nil
+}
+
+// newChannel asks for what a place needs. (GET /channels/new/{connector})
+func (s *site) newChannel(v *visit) error {
+	info, err := s.connector(v.r.PathValue("connector"))
+	if err != nil || info.Hidden {
+		return lastword.ErrNotFound
+	}
+	c := lastword.Channel{Connector: info.Name, All: info.All, Settings: map[string]string{}}
+	for _, f := range info.Fields {
+		c.Settings[f.Name] = f.Default
+	}
+	return s.showChannel(v, http.StatusOK, info, c, nil)
+}
+
+// channel shows how a connected place fares. (GET /channels/{id})
+func (s *site) channel(v *visit) error {
+	c, info, err := s.channelOf(v)
+	if err != nil {
+		return err
+	}
+	return s.showChannel(v, http.StatusOK, info, c, nil)
+}
+
+// channelOf reads the channel of the address. A connector that this program no
+// longer has leaves the channel to be seen and removed.
+func (s *site) channelOf(v *visit) (lastword.Channel, listen.Info, error) {
+	id, err := v.id("id")
+	if err != nil {
+		return lastword.Channel{}, listen.Info{}, err
+	}
+	c, err := s.Store.Channel(v.ctx(), v.company.ID, id)
+	if err != nil {
+		return c, listen.Info{}, err
+	}
+	info, err := s.connector(c.Connector)
+	if err != nil {
+		info = listen.Info{Name: c.Connector, Network: lastword.Network{Name: c.Connector}}
+	}
+	return c, info, nil
+}
+
+func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Channel, wrong page.Mistakes) error {
+	view := page.ChannelView{Channel: c, Connector: info.Name, Network: info.Network.Name, All: info.All, Mistakes: wrong}
+	for _, f := range info.Fields {
+		view.Fields = append(view.Fields, page.SettingView{
+			Name: f.Name, Secret: f.Secret, Required: f.Required && !(f.Secret && c.ID != 0),
+			Value: c.Settings[f.Name], Rest: !f.Required && f.Default != "",
+		})
+	}
+	if c.ID != 0 {
+		var err error
+		if view.Unreadable, err = s.Store.Unreadable(v.ctx(), v.company.ID, c.ID, 20); err != nil {
+			return err
+		}
+		for _, reason := range slices.Sorted(maps.Keys(c.Health.Dropped)) {
+			view.Dropped = append(view.Dropped, page.Share{Name: reason, N: int(c.Health.Dropped[reason])})
+		}
+	}
+	f := s.frame(v, page.AtChannels, v.read.T("channel.title"))
+	return v.showAs(status, f, page.ChannelPage(f, view))
+}
+
+// readChannel reads the form into a channel; secrets left empty stay as stored.
+func (s *site) readChannel(v *visit, info listen.Info, c lastword.Channel) lastword.Channel {
+	c.Name, c.Connector = v.word("name"), info.Name
+	c.All = info.All || v.word("all") == "1"
+	c.Settings, c.Secrets = map[string]string{}, nil
+	for _, f := range info.Fields {
+		value := v.word("set." + f.Name)
+		switch {
+		case !f.Secret:
+			c.Settings[f.Name] = value
+		case value != "":
+			if c.Secrets == nil {
+				c.Secrets = map[string]string{}
+			}
+			c.Secrets[f.Name] = value
+		}
+	}
+	return c
+}
+
+// checkChannel answers what is wrong with a channel's settings.
+func (s *site) checkChannel(info listen.Info, c lastword.Channel) (wrong page.Mistakes, err error) {
+	wrong = need("name", c.Name, 120)
+	for _, f := range info.Fields {
+		missing := f.Required && (!f.Secret && c.Settings[f.Name] == "" || f.Secret && c.ID == 0 && c.Secrets[f.Name] == "")
+		if missing {
+			wrong = append(wrong, &lastword.Mistake{Key: "mistake.empty", Field: f.Name})
+		}
+	}
+	if len(wrong) > 0 {
+		return wrong, nil
+	}
+	err = s.Channels.Open(c)
+	if more, ok := asMistakes(err); ok {
+		return more, nil
+	}
+	return nil, err
+}
+
+// connect adds a channel. (POST /channels)
+func (s *site) connect(v *visit) error {
+	info, err := s.connector(v.word("connector"))
+	if err != nil || info.Hidden {
+		return lastword.ErrNotFound
+	}
+	return s.keepChannel(v, info, lastword.Channel{Company: v.company.ID, Made: v.now})
+}
+
+// changeChannel changes a channel's settings. (POST /channels/{id})
+func (s *site) changeChannel(v *visit) error {
+	c, info, err := s.channelOf(v)
+	if err != nil {
+		return err
+	}
+	return s.keepChannel(v, info, c)
+}
+
+func (s *site) keepChannel(v *visit, info listen.Info, c lastword.Channel) error {
+	c = s.readChannel(v, info, c)
+	wrong, err := s.checkChannel(info, c)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return s.showChannel(v, http.StatusUnprocessableEntity, info, c, wrong)
+	}
+	if c, err = s.Store.SaveChannel(v.ctx(), v.member, c); err != nil {
+		return err
+	}
+	if err := s.Channels.PollNow(v.ctx(), v.company.ID, c.ID); err != nil {
+		return err
+	}
+	v.tell(page.Flash{Key: "flash.connected", N: 1, Name: c.Name})
+	return v.redirect(to("channels", c.ID))
+}
+
+// pause stops listening to a place, or goes on. (POST /channels/{id}/pause)
+func (s *site) pause(v *visit) error {
+	c, _, err := s.channelOf(v)
+	if err != nil {
+		return err
+	}
+	c.Paused, c.Secrets = v.word("paused") == "1", nil
+	if _, err := s.Store.SaveChannel(v.ctx(), v.member, c); err != nil {
+		return err
+	}
+	key := "flash.resumed"
+	if c.Paused {
+		key = "flash.paused"
+	}
+	v.tell(page.Flash{Key: key, N: 1, Name: c.Name})
+	return v.redirect(to("channels", c.ID))
+}
+
+// check reaches out to a place and says what is wrong. (POST /channels/{id}/check)
+func (s *site) check(v *visit) error {
+	c, info, err := s.channelOf(v)
+	if err != nil {
+		return err
+	}
+	err = s.Channels.Check(v.ctx(), v.company.ID, c.ID)
+	if wrong, ok := asMistakes(err); ok {
+		return s.showChannel(v, http.StatusUnprocessableEntity, info, c, wrong)
+	}
+	flash := page.Flash{Key: "flash.checked", N: 1, Name: c.Name}
+	if err != nil {
+		flash = page.Flash{Key: whyUnreachable(err), N: 1, Name: c.Name, Warn: true}
+		s.Log.Info("channel check failed", "channel", c.ID, "connector", c.Connector, "err", err)
+	} else if err := s.Channels.PollNow(v.ctx(), v.company.ID, c.ID); err != nil {
+		return err
+	}
+	v.tell(flash)
+	return v.redirect(to("channels", c.ID))
+}
+
+// whyUnreachable is what a visitor is told of a place's refusal.
+func whyUnreachable(err error) string {
+	switch statusOf(err) {
+	case http.StatusForbidden:
+		return "flash.denied"
+	case http.StatusServiceUnavailable:
+		return "flash.unreachable"
+	}
+	return "flash.check_failed"
+}
+
+// disconnect removes a channel; what was heard stays. (POST /channels/{id}/delete)
+func (s *site) disconnect(v *visit) error {
+	c, _, err := s.channelOf(v)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteChannel(v.ctx(), v.member, c.ID); err != nil {
+		return err
+	}
+	v.tell(page.Flash{Key: "flash.disconnected", N: 1, Name: c.Name})
+	return v.redirect("/channels")
+}

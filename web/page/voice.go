@@ -1,0 +1,81 @@
+package page
+
+import (
+	"strings"
+
+	"lastword"
+	"lastword/web/text"
+)
+
+// quoted is a voice in one line, in the quotation marks of its language.
+func (f *Frame) quoted(v lastword.Voice) string {
+	if !v.GoneAt.IsZero() {
+		return f.T("voice.gone")
+	}
+	open, end := text.Marks(lang(v))
+	words := v.Text
+	if v.Title != "" {
+		words = v.Title + " – " + words
+	}
+	return open + strings.Join(strings.Fields(shorten(words, 400)), " ") + end
+}
+
+// shorten cuts at a space near most bytes, and says so.
+func shorten(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	cut := strings.LastIndexByte(s[:most], ' ')
+	if cut < most/2 {
+		cut = most
+		for cut > 0 && s[cut]&0xC0 == 0x80 { // not within a character of UTF-8
+			cut--
+		}
+	}
+	return s[:cut] + " …"
+}
+
+// countOf says how many, or that there are more than were counted.
+func (f *Frame) countOf(key string, n, most int) string {
+	if n >= most {
+		return f.T("count.more", text.Args{"N": f.Num(most)})
+	}
+	return f.N(key, n)
+}
+
+func pressed(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}
+
+// scope is where the check goes on.
+func (v CheckView) scope() string {
+	if v.Scope.ID != 0 {
+		return to("themes", v.Scope.ID, "check")
+	}
+	return "/check"
+}
+
+func (v CheckView) next() string {
+	if v.Skip != "" {
+		return v.scope() + "?skip=" + v.Skip
+	}
+	return v.scope()
+}
+
+// skip leaves this voice, and those left before, for later.
+func (v CheckView) skip() string {
+	const most = 50 // then the first ones are asked about again
+	skipped := append(strings.FieldsFunc(v.Skip, func(r rune) bool { return r == ',' }), id(v.Row.ID))
+	return v.scope() + "?skip=" + strings.Join(skipped[max(len(skipped)-most, 0):], ",")
+}
+
+// failedDo says why an answer failed and what to do about it.
+func (f *Frame) failedDo(why string) string {
+	if key := "why_do." + strings.TrimPrefix(why, "why."); f.Has(key) {
+		return f.Why(why) + " " + f.T(key)
+	}
+	return f.Why(why) + " " + f.T("why_do.unknown")
+}

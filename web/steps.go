@@ -1,0 +1,61 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"lastword"
+	"lastword/answer"
+	"lastword/brief"
+)
+
+// Themes puts voices and themes in order by a person's word.
+type Themes interface {
+	Rename(ctx context.Context, m lastword.Member, theme int64, name string) error
+	Merge(ctx context.Context, m lastword.Member, from, into int64) error
+	Split(ctx context.Context, m lastword.Member, theme int64, voices []int64, name string) (int64, error)
+	// Move places voices into a theme; 0 takes them out of any.
+	Move(ctx context.Context, m lastword.Member, voices []int64, theme int64) error
+	Confirm(ctx context.Context, m lastword.Member, voices []int64) error
+	Reject(ctx context.Context, m lastword.Member, voices []int64) error
+}
+
+// Decisions keeps the last word.
+type Decisions interface {
+	// Decide lets a director's decision stand, as far as the company's rule
+	// allows, and keeps that of anyone else as a proposal.
+	Decide(ctx context.Context, m lastword.Member, theme int64, d lastword.Decision) (lastword.Decision, error)
+	// Consent is the word of a further director on exactly the content of digest.
+	Consent(ctx context.Context, m lastword.Member, decision int64, digest string) (lastword.Decision, error)
+	Reopen(ctx context.Context, m lastword.Member, theme int64) error
+}
+
+// Answers drafts, releases and delivers what goes back.
+type Answers interface {
+	// Draft words the answers to a standing decision and returns how many were new.
+	Draft(ctx context.Context, company, decision int64) (int, error)
+	Edit(ctx context.Context, m lastword.Member, answer int64, text string) error
+	// Release is a director's consent to exactly these contents.
+	Release(ctx context.Context, m lastword.Member, c []answer.Consent) (lastword.Outcome, error)
+	Withdraw(ctx context.Context, m lastword.Member, answers []int64) error
+	Retry(ctx context.Context, m lastword.Member, answers []int64) error
+	GivenByHand(ctx context.Context, m lastword.Member, answer int64) error
+	// Undo takes released answers back to drafts as long as they have not left.
+	Undo(ctx context.Context, m lastword.Member, answers []int64) error
+}
+
+// Briefer fits what matters into today's minutes.
+type Briefer interface {
+	Briefing(ctx context.Context, m lastword.Member, now time.Time) (brief.Briefing, error)
+}
+
+// Channels reaches the places that are connected.
+type Channels interface {
+	// Open checks a channel's settings without calling out. A wrong setting is a
+	// *lastword.Mistake naming the field.
+	Open(c lastword.Channel) error
+	// Check reaches out once and returns what is wrong.
+	Check(ctx context.Context, company, channel int64) error
+	// PollNow asks for a poll as soon as possible and does not wait for it.
+	PollNow(ctx context.Context, company, channel int64) error
+}
