@@ -155,15 +155,13 @@ func (db *DB) SaveDrafts(ctx context.Context, company int64, drafts []lastword.A
 					a.Lang, a.Text, lastword.Draft, a.Why, a.Token, ms(a.Made)})
 			}
 		}
-		affected, err := t.many(ctx, `INSERT INTO answer (company, id, voice, identity, theme, decision, channel, network,
+		fresh, err := t.many(ctx, `INSERT INTO answer (company, id, voice, identity, theme, decision, channel, network,
 			lang, text, state, why, token, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 			ON CONFLICT DO NOTHING`, args)
 		if err != nil {
 			return err
 		}
-		for _, n := range affected {
-			saved += int(n)
-		}
+		saved = int(fresh)
 		return t.pulse(ctx, company)
 	})
 	return saved, err

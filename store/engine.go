@@ -32,9 +32,8 @@ type querier interface {
 	exec(ctx context.Context, q string, args ...any) (affected int64, err error)
 	query(ctx context.Context, q string, args ...any) (rows, error)
 	queryRow(ctx context.Context, q string, args ...any) row
-	// many runs q once for each list of args and returns how many rows each
-	// changed.
-	many(ctx context.Context, q string, args [][]any) (affected []int64, err error)
+	// many runs q once for each list of args and returns how many rows changed.
+	many(ctx context.Context, q string, args [][]any) (affected int64, err error)
 }
 
 type row interface{ Scan(dest ...any) error }

@@ -118,25 +118,26 @@ func (t sqliteTx) queryRow(ctx context.Context, q string, args ...any) row {
 	return t.tx.QueryRowContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
 }
 
-func (t sqliteTx) many(ctx context.Context, q string, args [][]any) ([]int64, error) {
+func (t sqliteTx) many(ctx context.Context, q string, args [][]any) (affected int64, err error) {
 	if len(args) == 0 {
-		return nil, nil
+		return 0, nil
 	}
 	p := t.e.placed(q)
 	s, err := t.tx.PrepareContext(context.WithoutCancel(ctx), p.text)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer s.Close()
-	affected := make([]int64, len(args))
-	for i, a := range args {
+	for _, a := range args {
 		res, err := s.ExecContext(context.WithoutCancel(ctx), p.args(a)...)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		if affected[i], err = res.RowsAffected(); err != nil {
-			return nil, err
+		n, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
 		}
+		affected += n
 	}
 	return affected, nil
 }
