@@ -56,7 +56,7 @@ func (db *DB) AnswerRow(ctx context.Context, company, id int64) (lastword.Answer
 
 // Answers lists answers, newest first.
 func (db *DB) Answers(ctx context.Context, company int64, f lastword.AnswerFilter) ([]lastword.AnswerRow, error) {
-	w := &wanted{company: company}
+	w := &wanted{engine: db.engine.dialect(), company: company}
 	w.and("a.company = ?", company)
 	in(w, "a.state", f.State)
 	if f.Decision != 0 {
@@ -242,7 +242,7 @@ func (t *tx) releaseAnswers(ctx context.Context, company int64, releases []lastw
 // drafts loads the answers that are still drafts, of voices that are still there.
 func (t *tx) drafts(ctx context.Context, company int64, ids []int64) ([]lastword.Answer, error) {
 	args := []any{company}
-	list := inList(&args, ids)
+	list := inList(t, &args, ids)
 	return collect(ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answer a
 		WHERE a.company = $1 AND a.state = 'draft' AND a.id IN `+list, args...)
 }
@@ -276,7 +276,7 @@ func (t *tx) releasesOf(ctx context.Context, company int64, answers []lastword.A
 		ids[i] = a.ID
 	}
 	args := []any{company, lastword.OfAnswer}
-	list := inList(&args, ids)
+	list := inList(t, &args, ids)
 	all, err := collect(ctx, t, scanRelease, `SELECT company, subject, id, digest, by, at FROM release
 		WHERE company = $1 AND subject = $2 AND id IN `+list, args...)
 	given := map[int64][]lastword.Release{}
@@ -342,8 +342,8 @@ func (db *DB) MoveAnswers(ctx context.Context, company int64, ids []int64, from 
 
 func (t *tx) moveAnswers(ctx context.Context, company int64, ids []int64, from []lastword.AnswerState, to lastword.AnswerState, why string) (int, error) {
 	args := []any{company}
-	list := inList(&args, ids)
-	states := inList(&args, from)
+	list := inList(t, &args, ids)
+	states := inList(t, &args, from)
 	// What an attempt was made for may stand at the network already.
 	movable, err := collect(ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answer a WHERE a.company = $1
 		AND a.id IN `+list+` AND a.state IN `+states+` AND NOT (a.state = 'released' AND EXISTS (

@@ -240,7 +240,7 @@ func (f *filling) flush(ctx context.Context) error {
 		}
 	}
 	text := `INSERT INTO ` + f.table + ` (` + strings.Join(f.columns, ", ") + `) VALUES ` + paramList(&params, len(f.columns))
-	if f.db.engine.dialect() == postgres {
+	if f.dialect() == postgres {
 		f.rows = wholeNumbers(f.table, f.columns, f.rows)
 	}
 	if _, err := f.many(ctx, text, f.rows); err != nil {
@@ -286,7 +286,7 @@ func wholeNumbers(table string, columns []string, rows [][]any) [][]any {
 
 // indexRows makes restored voices searchable.
 func (f *filling) indexRows(ctx context.Context) error {
-	if f.db.engine.dialect() != sqlite {
+	if f.dialect() != sqlite {
 		return nil
 	}
 	id, title, text := slices.Index(f.columns, "id"), slices.Index(f.columns, "title"), slices.Index(f.columns, "text")

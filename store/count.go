@@ -36,7 +36,7 @@ func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, 
 	var all []seat
 	for ids := range slices.Chunk(voices, chunk) {
 		args := []any{company}
-		in := inList(&args, ids)
+		in := inList(t, &args, ids)
 		some, err := collect(ctx, t, scan, `SELECT id, theme, fit, fit_by, circle, copy_of, feeling, said_at, gone_at,
 			network, language, identity FROM voice
 			WHERE company = $1 AND id IN `+in, args...)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ type engine interface {
 	read(ctx context.Context, f func(querier) error) error
 	// write runs f in a transaction and commits it unless f fails.
 	write(ctx context.Context, f func(q querier, raw any) error) error
+	// grown tells that so many voices were stored.
+	grown(ctx context.Context, voices int) error
 	close() error
 }
 
@@ -29,6 +32,7 @@ const (
 
 // A querier is what both databases' transactions can do.
 type querier interface {
+	dialect() dialect
 	exec(ctx context.Context, q string, args ...any) (affected int64, err error)
 	query(ctx context.Context, q string, args ...any) (rows, error)
 	queryRow(ctx context.Context, q string, args ...any) row
@@ -91,12 +95,17 @@ func scanInt(r row) (int64, error) {
 	return n, r.Scan(&n)
 }
 
-// inList appends values to args and returns "($3,$4,…)" for them. The list is
-// padded with its last value to one of a few lengths, so that the databases see
-// few different texts.
-func inList[T any](args *[]any, values []T) string {
+// inList appends values to args and returns what stands behind IN. SQLite gets
+// "($3,$4,…)", padded with the last value to one of a few lengths, so that it
+// sees few different texts. PostgreSQL gets one array: it takes a long list for
+// a large share of the table, and reads all of it.
+func inList[T ~int64 | ~string](of interface{ dialect() dialect }, args *[]any, values []T) string {
 	if len(values) == 0 {
 		return "(NULL)"
+	}
+	if of.dialect() == postgres {
+		*args = append(*args, values)
+		return fmt.Sprintf("(SELECT unnest($%d%s))", len(*args), arrayCast(any(values[0])))
 	}
 	n := 1
 	for n < len(values) {
@@ -109,6 +118,13 @@ func inList[T any](args *[]any, values []T) string {
 		writeParam(&b, len(*args))
 	}
 	return b.String() + ")"
+}
+
+func arrayCast(value any) string {
+	if _, number := value.(int64); number {
+		return "::bigint[]"
+	}
+	return "::text[]"
 }
 
 // chunk is how many values one statement's list takes at the most.

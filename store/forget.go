@@ -51,7 +51,7 @@ func (h *hearing) deleted(ctx context.Context, events []lastword.Event) error {
 func (h *hearing) accounts(ctx context.Context, events []lastword.Event, do func(context.Context, int64) error) error {
 	for network, keys := range byNetwork(events, authorOf) {
 		args := []any{h.l.Company, network}
-		in := inList(&args, keys)
+		in := inList(h, &args, keys)
 		ids, err := collect(ctx, h, scanInt, `SELECT id FROM identity
 			WHERE company = $1 AND network = $2 AND key IN `+in, args...)
 		if err != nil {

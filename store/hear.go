@@ -26,7 +26,10 @@ func (db *DB) SaveHeard(ctx context.Context, l lastword.Leased, cursor string, e
 		saved = h.saved
 		return h.finish(ctx)
 	})
-	return saved, err
+	if err != nil {
+		return saved, err
+	}
+	return saved, db.engine.grown(ctx, saved.New)
 }
 
 // A hearing is one call of SaveHeard.
@@ -156,7 +159,7 @@ func (h *hearing) known(ctx context.Context, events []lastword.Event) (map[postK
 	found := map[postKey]knownVoice{}
 	for network, keys := range byNetwork(events, keyOf) {
 		args := []any{h.l.Company, network}
-		in := inList(&args, keys)
+		in := inList(h, &args, keys)
 		vs, err := collect(ctx, h, scan, `SELECT id, network, key, text, title, gone_at FROM voice
 			WHERE company = $1 AND network = $2 AND key IN `+in, args...)
 		if err != nil {
@@ -203,7 +206,7 @@ func (h *hearing) refuse(ctx context.Context, vs []heardVoice) ([]heardVoice, er
 		digests = append(digests, h.graveOfPost(v.post), h.graveOfAuthor(v.post))
 	}
 	args := []any{h.l.Company}
-	in := inList(&args, digests)
+	in := inList(h, &args, digests)
 	found, err := collect(ctx, h, scanText, `SELECT digest FROM tombstone WHERE company = $1 AND digest IN `+in, args...)
 	if err != nil || len(found) == 0 {
 		return vs, err
@@ -276,7 +279,7 @@ func (h *hearing) insert(ctx context.Context, vs []heardVoice) error {
 
 // index makes the voices searchable. PostgreSQL does so by itself.
 func (h *hearing) index(ctx context.Context, vs []heardVoice, replace bool) error {
-	if h.db.engine.dialect() != sqlite {
+	if h.dialect() != sqlite {
 		return nil
 	}
 	args := make([][]any, len(vs))
@@ -294,7 +297,7 @@ func (h *hearing) index(ctx context.Context, vs []heardVoice, replace bool) erro
 
 // unindex takes a voice out of the search.
 func (t *tx) unindex(ctx context.Context, voice int64) error {
-	if t.db.engine.dialect() != sqlite {
+	if t.dialect() != sqlite {
 		return nil // the generated column follows the text
 	}
 	_, err := t.exec(ctx, `DELETE FROM voice_fts WHERE rowid = $1`, voice)

@@ -54,7 +54,7 @@ func (h *hearing) loadAuthors(ctx context.Context, vs []heardVoice) error {
 	}
 	for network, keys := range byNetwork(events, authorOf) {
 		args := []any{h.l.Company, network}
-		in := inList(&args, keys)
+		in := inList(h, &args, keys)
 		found, err := collect(ctx, h, scanIdentity, `SELECT `+identityColumns+` FROM identity
 			WHERE company = $1 AND network = $2 AND key IN `+in, args...)
 		if err != nil {
@@ -98,7 +98,7 @@ func (h *hearing) thread(ctx context.Context, vs []heardVoice) error {
 	parentOf := func(p lastword.Post) postKey { return postKey{p.Network, p.Parent} }
 	for network, keys := range byNetwork(events, parentOf) {
 		args := []any{h.l.Company, network}
-		in := inList(&args, keys)
+		in := inList(h, &args, keys)
 		scan := func(r row) (kr [2]string, err error) { return kr, r.Scan(&kr[0], &kr[1]) }
 		found, err := collect(ctx, h, scan, `SELECT key, root FROM voice
 			WHERE company = $1 AND network = $2 AND key IN `+in, args...)

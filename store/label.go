@@ -46,7 +46,7 @@ func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, er
 	var in []int64
 	for part := range slices.Chunk(ids, chunk) {
 		args := []any{company}
-		list := inList(&args, part)
+		list := inList(t, &args, part)
 		some, err := collect(ctx, t, scanInt, `SELECT id FROM voice WHERE company = $1 AND theme <> 0 AND id IN `+list, args...)
 		if err != nil {
 			return nil, err

@@ -49,10 +49,10 @@ func (h *hearing) taken(ctx context.Context, ids []int64) (map[int64]bool, error
 		return taken, nil
 	}
 	text, args := `SELECT id FROM voice WHERE company = $1 AND id IN `, []any{h.l.Company}
-	if h.db.engine.dialect() == sqlite {
+	if h.dialect() == sqlite {
 		text, args = `SELECT id FROM voice_fts_docsize WHERE id IN `, nil
 	}
-	list := inList(&args, ids)
+	list := inList(h, &args, ids)
 	found, err := collect(ctx, h, scanInt, text+list, args...)
 	for _, id := range found {
 		taken[id] = true
@@ -64,7 +64,7 @@ func (h *hearing) taken(ctx context.Context, ids []int64) (map[int64]bool, error
 func (h *hearing) numberCrowd(ctx context.Context, vs []heardVoice, lowest int64, group []int) error {
 	text, args := `SELECT coalesce(max(id), $1) FROM voice WHERE id >= $1 AND id < $2 AND company = $3`,
 		[]any{lowest, lowest + 1<<low, h.l.Company}
-	if h.db.engine.dialect() == sqlite {
+	if h.dialect() == sqlite {
 		text, args = `SELECT coalesce(max(id), $1) FROM voice_fts_docsize WHERE id >= $1 AND id < $2`, args[:2]
 	}
 	last, err := one(ctx, h, scanInt, text, args...)

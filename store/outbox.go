@@ -85,7 +85,7 @@ func (t *tx) close(ctx context.Context, company, answer int64, url string, when 
 	}
 	err = t.changing(ctx, company, voices, func() error {
 		args := []any{company, answer}
-		list := inList(&args, voices)
+		list := inList(t, &args, voices)
 		_, err := t.exec(ctx, `UPDATE voice SET circle = 2, answer = $2 WHERE company = $1 AND id IN `+list, args...)
 		return err
 	})

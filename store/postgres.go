@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -17,7 +18,28 @@ import (
 )
 
 // A pgEngine is a PostgreSQL database, shared by any number of processes.
-type pgEngine struct{ pool *pgxpool.Pool }
+type pgEngine struct {
+	pool   *pgxpool.Pool
+	stored atomic.Int64 // voices that this process stored
+}
+
+// learnAt is how many voices after its start a process lets PostgreSQL look at
+// its tables, and each time four times as many. Until then the server takes
+// them for empty, and reads them from end to end; it would look by itself only
+// after a minute, in which a large import stands still.
+const learnAt, learnUntil = 1000, 1 << 20
+
+// grown tells that voices were stored.
+func (e *pgEngine) grown(ctx context.Context, n int) error {
+	now := e.stored.Add(int64(n))
+	for at := int64(learnAt); at < learnUntil; at *= 4 {
+		if now >= at && now-int64(n) < at {
+			_, err := e.pool.Exec(ctx, `ANALYZE company, voice, identity, person, hit, theme`)
+			return translate(err)
+		}
+	}
+	return nil
+}
 
 func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
 	cfg, err := pgxpool.ParseConfig(url)
@@ -33,7 +55,7 @@ func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
 		pool.Close()
 		return nil, fmt.Errorf("store: reach PostgreSQL at %s: %w", cfg.ConnConfig.Host, translate(err))
 	}
-	return &pgEngine{pool}, nil
+	return &pgEngine{pool: pool}, nil
 }
 
 func (e *pgEngine) dialect() dialect { return postgres }
@@ -67,6 +89,8 @@ func (e *pgEngine) in(ctx context.Context, o pgx.TxOptions, f func(querier, any)
 }
 
 type pgTx struct{ tx pgx.Tx }
+
+func (t pgTx) dialect() dialect { return postgres }
 
 func (t pgTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 	tag, err := t.tx.Exec(ctx, q, args...)

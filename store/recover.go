@@ -15,7 +15,8 @@ func (db *DB) recover(ctx context.Context, gone func(owner string) bool) error {
 		if err := t.giveBack(ctx, gone); err != nil || !db.Alone() {
 			return err
 		}
-		_, err := t.exec(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
+		// An attempt that was cut off is none: it must not make the next pause longer.
+		_, err := t.exec(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
 		return err
 	})
 }

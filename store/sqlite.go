@@ -69,6 +69,9 @@ func (e *sqliteEngine) write(ctx context.Context, f func(querier, any) error) er
 	return e.in(ctx, e.writer, f)
 }
 
+// grown has nothing to do: SQLite takes the index that fits, however large.
+func (e *sqliteEngine) grown(context.Context, int) error { return nil }
+
 // in runs f in a transaction of db. Once begun it is not cancelled: a context
 // that ends while a statement runs leaves the driver's connection unusable, and
 // our transactions are short.
@@ -93,6 +96,8 @@ type sqliteTx struct {
 	e  *sqliteEngine
 	tx *sql.Tx
 }
+
+func (t sqliteTx) dialect() dialect { return sqlite }
 
 func (t sqliteTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 	p := t.e.placed(q)

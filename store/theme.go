@@ -92,7 +92,7 @@ func (db *DB) Days(ctx context.Context, company int64, themes []int64, until tim
 		return days, nil
 	}
 	args := []any{company, last - int64(n) + 1, last}
-	in := inList(&args, themes)
+	in := inList(db.engine, &args, themes)
 	scan := func(r row) (d [3]int64, err error) { return d, r.Scan(&d[0], &d[1], &d[2]) }
 	err := db.engine.read(ctx, func(q querier) error {
 		all, err := collect(ctx, q, scan, `SELECT theme, day, sum(voices) FROM theme_day

@@ -31,7 +31,7 @@ func (db *DB) DraftsByTheme(ctx context.Context, company int64) (map[int64]int, 
 // whose open voices it gathers.
 func (db *DB) WeightBehind(ctx context.Context, company int64, themes []int64) (map[int64]int, error) {
 	args := []any{company}
-	in := inList(&args, themes)
+	in := inList(db.engine, &args, themes)
 	return db.countsByTheme(ctx, `SELECT theme, sum(weight) FROM (
 		SELECT DISTINCT v.theme, p.id, p.weight FROM person p
 			JOIN identity i ON i.company = p.company AND i.person = p.id

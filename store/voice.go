@@ -71,7 +71,7 @@ func (db *DB) Voices(ctx context.Context, company int64, ids []int64) ([]lastwor
 	err := db.engine.read(ctx, func(q querier) error {
 		for part := range slices.Chunk(ids, chunk) {
 			args := []any{company}
-			in := inList(&args, part)
+			in := inList(q, &args, part)
 			vs, err := collect(ctx, q, scanVoice, `SELECT `+voiceColumns+` FROM voice v
 				WHERE v.company = $1 AND v.id IN `+in, args...)
 			if err != nil {
@@ -172,12 +172,15 @@ func limit(n int) int {
 
 // A wanted is the FROM and WHERE of a list in the making.
 type wanted struct {
+	engine  dialect
 	company int64
 	from    string
 	order   string
 	conds   []string
 	args    []any
 }
+
+func (w *wanted) dialect() dialect { return w.engine }
 
 // and adds a condition; each ? in it stands for the next argument.
 func (w *wanted) and(cond string, args ...any) {
@@ -189,9 +192,9 @@ func (w *wanted) and(cond string, args ...any) {
 }
 
 // in adds a condition that a column is one of values.
-func in[T any](w *wanted, column string, values []T) {
+func in[T ~int64 | ~string](w *wanted, column string, values []T) {
 	if len(values) > 0 {
-		w.conds = append(w.conds, column+" IN "+inList(&w.args, values))
+		w.conds = append(w.conds, column+" IN "+inList(w, &w.args, values))
 	}
 }
 
@@ -200,7 +203,7 @@ func (w *wanted) where() string { return " WHERE " + strings.Join(w.conds, " AND
 // voicesWanted turns a filter into SQL. Whatever it filters by, it walks the
 // newest voices first along an index and stops at the limit.
 func voicesWanted(d dialect, company int64, f lastword.VoiceFilter) *wanted {
-	w := &wanted{company: company, from: "voice v", order: "v.id"}
+	w := &wanted{engine: d, company: company, from: "voice v", order: "v.id"}
 	searched(w, d, f.Search)
 	w.and("v.company = ?", company)
 	w.and("v.hidden = 0")
