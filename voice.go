@@ -33,7 +33,8 @@ type Op uint8
 
 // What a place may report.
 const (
-	Said        Op = iota // new, or edited: the same Key with another Text
+	Said        Op = iota // new; or known under its Key, with the same or another text
+	Edited                // changed: another text for a known Key; kept as new only where a query wants it
 	Deleted               // Post.Network and Post.Key name what is gone
 	AccountGone           // Post.Author.Key: deleted for good; its voices are erased
 	AccountAway           // Post.Author.Key: deactivated or suspended; hide its voices

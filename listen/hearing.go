@@ -16,8 +16,6 @@ const (
 	saveMost    = 500              // events in one transaction
 	cursorEvery = 5 * time.Second  // how often a cursor is saved that brought nothing
 	saveWithin  = 30 * time.Second // a save that has begun may end though we stop
-	fresh       = 10 * time.Minute // a post younger than this cannot be an old one edited
-	keptMost    = 1 << 16          // keys of young voices that are remembered
 )
 
 // hearing is one run of one channel.
@@ -31,10 +29,10 @@ type hearing struct {
 	began   time.Time
 
 	// Only the goroutine that hears uses these.
-	cursor   string // as saved
-	ahead    string // as heard; nothing between the two is wanted
-	savedAt  time.Time
-	youngest map[string]bool // keys of voices kept in this run
+	cursor  string // as saved
+	ahead   string // as heard; nothing between the two is wanted
+	savedAt time.Time
+	broken  error // what ended this run's hearing
 
 	mu   sync.Mutex
 	fine bool // something was heard, so the place is there and takes us
@@ -44,14 +42,23 @@ func newHearing(s *supervisor, l Leased) *hearing {
 	return &hearing{
 		supervisor: s, leased: l, drops: newDrops(l.Health.Dropped), began: s.Now(),
 		log:    s.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
-		cursor: l.Cursor, ahead: l.Cursor, savedAt: s.Now(), youngest: map[string]bool{},
+		cursor: l.Cursor, ahead: l.Cursor, savedAt: s.Now(),
 	}
 }
 
-// hear is the Hear of this run: what nobody wants is dropped before the store
-// sees it; all else is stored with the cursor. A cursor that brought nothing is
-// saved now and then: hearing such a stretch again changes nothing.
+// hear is the Hear of this run. What could not be kept must be heard again, so
+// after a failure it takes nothing more, even from a source that would go on.
 func (h *hearing) hear(ctx context.Context, events []lastword.Event, cursor string) error {
+	if h.broken == nil {
+		h.broken = h.take(ctx, events, cursor)
+	}
+	return h.broken
+}
+
+// take drops what nobody wants before the store sees it and stores all else with
+// the cursor. A cursor that brought nothing is saved now and then: hearing such a
+// stretch again changes nothing.
+func (h *hearing) take(ctx context.Context, events []lastword.Event, cursor string) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -61,11 +68,11 @@ func (h *hearing) hear(ctx context.Context, events []lastword.Event, cursor stri
 		return err
 	}
 	events, hits := h.sift(events, m)
-	h.ahead = cursor
 	if len(events) == 0 && h.Now().Sub(h.savedAt) < cursorEvery {
+		h.ahead = cursor
 		return nil
 	}
-	return h.save(ctx, events, hits)
+	return h.save(ctx, events, hits, cursor)
 }
 
 // sift keeps what may be for us, and with it which queries want it.
@@ -75,9 +82,9 @@ func (h *hearing) sift(events []lastword.Event, m Matcher) ([]lastword.Event, []
 	unwanted := 0
 	for _, e := range events {
 		var by []int64
-		if e.Op == lastword.Said {
+		if e.Op == lastword.Said || e.Op == lastword.Edited {
 			by = m.Match(&e.Post, nil)
-			if len(by) == 0 && !h.leased.All && !h.mayEdit(&e.Post) {
+			if len(by) == 0 && !h.leased.All && e.Op == lastword.Said {
 				unwanted++
 				continue
 			}
@@ -88,45 +95,27 @@ func (h *hearing) sift(events []lastword.Event, m Matcher) ([]lastword.Event, []
 	return kept, hits
 }
 
-// mayEdit reports whether a post that no query wants may be another wording of
-// one that was wanted: an older one, which the store looks up, or a young one
-// that was kept in this run.
-func (h *hearing) mayEdit(p *lastword.Post) bool {
-	return h.Now().Sub(p.SaidAt) > fresh || h.youngest[p.Network+" "+p.Key]
-}
-
-func (h *hearing) remember(events []lastword.Event, hits [][]int64) {
-	if len(h.youngest) > keptMost {
-		clear(h.youngest)
-	}
-	for i, e := range events {
-		if len(hits[i]) > 0 {
-			h.youngest[e.Post.Network+" "+e.Post.Key] = true
-		}
-	}
-}
-
 // save stores events in transactions of bounded size. Only the last one moves
 // the cursor: whatever happens between them, all is heard again.
-func (h *hearing) save(ctx context.Context, events []lastword.Event, hits [][]int64) error {
+func (h *hearing) save(ctx context.Context, events []lastword.Event, hits [][]int64, cursor string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveWithin)
 	defer cancel()
 	for {
-		n, cursor := len(events), h.ahead
+		n, after := len(events), cursor
 		if n > saveMost {
-			n, cursor = saveMost, h.cursor
+			n, after = saveMost, h.cursor
 		}
-		saved, err := h.Store.SaveHeard(ctx, h.leased, cursor, events[:n], hits[:n])
+		saved, err := h.Store.SaveHeard(ctx, h.leased, after, events[:n], hits[:n])
 		if errors.Is(err, lastword.ErrConflict) {
 			return errLost
 		}
 		if err != nil {
 			return &ownError{err}
 		}
-		h.remember(events[:n], hits[:n])
 		h.drops.count(Unwanted, unkept(events[:n], saved))
-		h.cursor, h.savedAt = cursor, h.Now()
+		h.cursor, h.savedAt = after, h.Now()
 		if events, hits = events[n:], hits[n:]; len(events) == 0 {
+			h.ahead = cursor
 			return nil
 		}
 	}
@@ -136,7 +125,7 @@ func (h *hearing) save(ctx context.Context, events []lastword.Event, hits [][]in
 func unkept(events []lastword.Event, s lastword.Saved) int {
 	said := 0
 	for _, e := range events {
-		if e.Op == lastword.Said {
+		if e.Op == lastword.Said || e.Op == lastword.Edited {
 			said++
 		}
 	}
@@ -195,7 +184,7 @@ func (h *hearing) end(ctx context.Context, err error) {
 		return
 	}
 	if h.ahead != h.cursor {
-		if failed := h.save(ctx, nil, nil); failed != nil && err == nil {
+		if failed := h.save(ctx, nil, nil, h.ahead); failed != nil && err == nil {
 			err = failed
 		}
 	}

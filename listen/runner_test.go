@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"lastword"
 	"lastword/listen"
+	"lastword/store"
 )
 
 func TestPollsAndKeepsWhatIsWanted(t *testing.T) {
@@ -315,13 +317,18 @@ func TestSettingsChange(t *testing.T) {
 func TestTwoRunners(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		now, most := map[int64]int{}, 0
+		count := func(channel int64, n int) {
+			mu.Lock()
+			defer mu.Unlock()
+			now[channel] += n
+			most = max(most, now[channel])
+		}
 		place := streams("place", func(ctx context.Context, a listen.Account, _ string, _ listen.Hear) error {
-			now[a.Channel]++
-			most = max(most, now[a.Channel])
-			<-ctx.Done()
-			now[a.Channel]--
-			return ctx.Err()
+			count(a.Channel, 1)
+			defer count(a.Channel, -1)
+			return silent(ctx)
 		})
 		h := newHouse(t, place)
 		for range 6 {
@@ -337,6 +344,8 @@ func TestTwoRunners(t *testing.T) {
 		stopFirst()
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		running := 0
 		for _, n := range now {
 			running += n
@@ -356,7 +365,8 @@ func TestEditsReachTheStore(t *testing.T) {
 			young, old := said("place", 1, "Kaffee kalt"), said("place", 2, "Kaffee bitter")
 			old.Post.SaidAt = old.Post.SaidAt.Add(-time.Hour)
 			err := hear(ctx, []lastword.Event{young, old}, "1")
-			young.Post.Text, old.Post.Text = "Hat sich erledigt", "Auch erledigt"
+			young.Op, young.Post.Text = lastword.Edited, "Hat sich erledigt"
+			old.Op, old.Post.Text = lastword.Edited, "Auch erledigt"
 			return errors.Join(err, hear(ctx, []lastword.Event{young, old}, "2"), silent(ctx))
 		})
 		h := newHouse(t, place)
@@ -368,6 +378,52 @@ func TestEditsReachTheStore(t *testing.T) {
 		vs := h.voices()
 		if len(vs) != 2 || !strings.Contains(vs[0].Text, "erledigt") || !strings.Contains(vs[1].Text, "erledigt") {
 			t.Errorf("voices %+v", vs)
+		}
+	})
+}
+
+// failing is a store whose disk is full at one save.
+type failing struct {
+	*store.DB
+	at, saves int
+}
+
+func (f *failing) SaveHeard(ctx context.Context, l listen.Leased, cursor string, events []lastword.Event, hits [][]int64) (lastword.Saved, error) {
+	if f.saves++; f.saves == f.at {
+		return lastword.Saved{}, lastword.ErrUnavailable
+	}
+	return f.DB.SaveHeard(ctx, l, cursor, events, hits)
+}
+
+// One hearing of 1,200 posts is three transactions: when the second fails, the
+// cursor has not moved, and all is heard again.
+func TestLargeHearingFailsHalfway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		place := polls("place", time.Hour, func(ctx context.Context, _ listen.Host, cursor string, hear listen.Hear) error {
+			if cursor == "all" {
+				return nil
+			}
+			var events []lastword.Event
+			for i := range 1200 {
+				events = append(events, said("place", i, "Kaffee"))
+			}
+			return hear(ctx, events, "all")
+		})
+		h := newHouse(t, place)
+		h.query("Kaffee")
+		c := h.channel("place", nil)
+		h.runner.Store = &failing{DB: h.db, at: 2}
+		h.start(h.runner)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if health := h.health(c); health.State != lastword.Failing || health.Why != "why.unavailable" || len(h.voices()) != 500 {
+			t.Errorf("halfway: %+v, %d voices", health, len(h.voices()))
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := len(h.voices()); n != 1200 {
+			t.Errorf("%d voices of 1200", n)
 		}
 	})
 }

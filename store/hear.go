@@ -93,7 +93,7 @@ func (h *hearing) fence(ctx context.Context, cursor string) error {
 
 func (h *hearing) run(ctx context.Context, events []lastword.Event, hits [][]int64) error {
 	switch events[0].Op {
-	case lastword.Said:
+	case lastword.Said, lastword.Edited:
 		return h.said(ctx, events, hits)
 	case lastword.Deleted:
 		return h.deleted(ctx, events)
@@ -131,7 +131,7 @@ func (h *hearing) said(ctx context.Context, events []lastword.Event, hits [][]in
 			}
 		case ok:
 			h.saved.Known++
-		case h.l.All || len(hits[i]) > 0:
+		case h.l.All && e.Op == lastword.Said || len(hits[i]) > 0:
 			fresh = append(fresh, heardVoice{post: e.Post, hits: hits[i]})
 		}
 	}

@@ -83,10 +83,11 @@ func deleted(at atURI) lastword.Event {
 }
 
 func (l listener) hearPost(f frame, at atURI, h *heard) {
-	if !l.all && !l.concerns(f) {
+	edit := string(f.op) == "update"
+	ours := l.all || l.concerns(f)
+	if !ours && !edit {
 		return
 	}
-	edit := string(f.op) == "update"
 	r, ok := readRecord(f.record)
 	switch {
 	case !ok:
@@ -104,6 +105,10 @@ func (l listener) hearPost(f frame, at atURI, h *heard) {
 		p := r.post(at, string(f.cid), time.UnixMicro(f.at))
 		p.Own = l.own != "" && at.did == l.own
 		h.event, h.isEvent = lastword.Event{Op: lastword.Said, Post: p}, true
+		if edit && (l.all || !ours) {
+			// It may no longer say what it was kept for.
+			h.event.Op = lastword.Edited
+		}
 	}
 }
 

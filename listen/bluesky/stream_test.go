@@ -45,7 +45,7 @@ func TestStreamHandsOverWhatWasSaidAndWhatIsGone(t *testing.T) {
 		for _, e := range c.events {
 			ops = append(ops, e.Op)
 		}
-		want := []lastword.Op{lastword.Said, lastword.Said, lastword.Deleted, lastword.AccountGone, lastword.AccountAway, lastword.AccountBack}
+		want := []lastword.Op{lastword.Said, lastword.Edited, lastword.Deleted, lastword.AccountGone, lastword.AccountAway, lastword.AccountBack}
 		if !slices.Equal(ops, want) {
 			t.Fatalf("ops = %v, want %v", ops, want)
 		}

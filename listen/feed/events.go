@@ -28,8 +28,12 @@ func diff(f syndication.Feed, seen marks, at *url.URL, now time.Time) news {
 		if was, ok := known[m.id]; ok && was.says == m.says {
 			continue
 		}
+		op := lastword.Said
+		if _, changed := known[m.id]; changed {
+			op = lastword.Edited
+		}
 		known[m.id] = m
-		n.events = append(n.events, lastword.Event{Op: lastword.Said, Post: post(i, f, at, now)})
+		n.events = append(n.events, lastword.Event{Op: op, Post: post(i, f, at, now)})
 		n.marks = append(n.marks, m)
 	}
 	for _, id := range f.Deleted {

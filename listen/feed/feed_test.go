@@ -196,7 +196,7 @@ func TestAFeedMayShrinkReorderAndRedate(t *testing.T) {
 	l.want("")
 	s.now(says(rss("2 zwei und mehr", "1 eins")))
 	events, err := l.poll()
-	if err != nil || len(events) != 1 || events[0].Op != lastword.Said || events[0].Post.Text != "zwei und mehr" {
+	if err != nil || len(events) != 1 || events[0].Op != lastword.Edited || events[0].Post.Text != "zwei und mehr" {
 		t.Errorf("an edit: %+v, %v", events, err)
 	}
 	l.want("")
