@@ -35,6 +35,7 @@ type App struct {
 	Log    *slog.Logger
 
 	now        func() time.Time
+	rehearsal  bool // a throw-away company
 	runner     *listen.Runner
 	places     *places
 	client     *httpx.Client
@@ -131,7 +132,7 @@ func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: a.DB, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
 		Channels: channels{a}, Network: a.places.Network, Now: a.now, Log: a.Log,
-		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin,
+		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {
 		if info := c.Info(); !info.Hidden {

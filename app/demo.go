@@ -106,6 +106,7 @@ func setUpDemo(ctx context.Context, c Config) (*play, error) {
 		return nil, err
 	}
 	p.App = a
+	p.rehearsal = true
 	if err := p.act(ctx, now); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

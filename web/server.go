@@ -45,6 +45,9 @@ type Server struct {
 	// Proxy says that a trusted reverse proxy stands before this server, so that
 	// X-Forwarded-For and X-Forwarded-Proto are believed. False by default.
 	Proxy bool
+	// Rehearsal is for a throw-away company: its links sign in when they are
+	// followed, and again and again.
+	Rehearsal bool
 	// Origins are further origins from which forms may be sent, such as
 	// "https://lastword.example"; none by default.
 	Origins []string

@@ -17,6 +17,12 @@ func (s *site) startPage(v *visit) error {
 	if err != nil {
 		return s.linkGone(v, err)
 	}
+	if s.Rehearsal && m.ID != 0 {
+		if err := v.signIn(m, nil); err != nil {
+			return err
+		}
+		return v.redirect("/")
+	}
 	return s.showStart(v, http.StatusOK, m, startForm{Lang: v.read.Lang()}, nil)
 }
 
