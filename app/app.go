@@ -135,9 +135,7 @@ func (a *App) Handler() (http.Handler, error) {
 		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {
-		if info := c.Info(); !info.Hidden {
-			s.Connectors = append(s.Connectors, info)
-		}
+		s.Connectors = append(s.Connectors, c.Info())
 	}
 	return s.Handler()
 }

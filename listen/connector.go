@@ -98,7 +98,8 @@ type Info struct {
 	Pace    time.Duration // least time between two answers; 0 means a second
 	Stream  bool          // its sources are Streamers
 	All     bool          // what is heard here is for us without a query
-	Hidden  bool          // not offered in the list of channels to connect (files)
+	Hidden  bool          // not offered in the list of channels to connect
+	Once    bool          // comes to an end, and is not polled again by itself (files)
 }
 
 // A Field is one setting of an account.

@@ -55,7 +55,7 @@ func (h *hearing) succeeded(health *lastword.Health, now time.Time) {
 		health.NextTry = now.Add(time.Second + time.Duration(h.jitter()*float64(time.Second)))
 	case asked > 0:
 		health.NextTry = now.Add(min(pollMost, max(pollLeast, asked)))
-	case info.Hidden: // a file: read to its end
+	case info.Once:
 		health.State, health.NextTry = lastword.Done, now
 	case info.Every > 0:
 		health.NextTry = now.Add(info.Every)

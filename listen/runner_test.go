@@ -59,7 +59,7 @@ func TestFileIsReadOnce(t *testing.T) {
 		place := polls("file", time.Minute, func(ctx context.Context, _ listen.Host, _ string, hear listen.Hear) error {
 			return hear(ctx, []lastword.Event{said("file", 1, "Irgendwas")}, "end")
 		})
-		place.info.Hidden = true
+		place.info.Once = true
 		h := newHouse(t, place)
 		c := h.channel("file", func(c *lastword.Channel) { c.All = true })
 		h.start(h.runner)

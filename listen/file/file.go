@@ -47,6 +47,7 @@ func (connector) Info() listen.Info {
 		Every:  24 * time.Hour, // a file that grew is read on; nothing else happens to it
 		All:    true,
 		Hidden: true,
+		Once:   true,
 	}
 }
 
