@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"lastword"
 	"lastword/answer"
+	"lastword/store"
 )
 
 // 620 people wish the same: about 580 of the answers differ, all are within the
@@ -213,6 +215,28 @@ func TestVoiceGoneMeanwhile(t *testing.T) {
 		if got := h.answer(a.ID); got.State != lastword.Withdrawn {
 			t.Errorf("answer %d is %s, %q", i, got.State, got.Why)
 		}
+	}
+}
+
+// lagging is the store of another process that learned of a deletion only after
+// the answer was taken from the outbox.
+type lagging struct{ *store.DB }
+
+func (l lagging) Outgoing(ctx context.Context, company, id int64) (lastword.Outgoing, error) {
+	o, err := l.DB.Outgoing(ctx, company, id)
+	o.To.GoneAt = time.Unix(1, 0)
+	return o, err
+}
+
+func TestVoiceGoneAtTheLastMoment(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, lastword.AnyDirector)
+	a := h.drafted(1, nil)[0]
+	h.release(h.director, a)
+	h.step.Store = lagging{h.db}
+	h.must(h.deliver(a.ID))
+	if got := h.answer(a.ID); got.State != lastword.Withdrawn || got.Why != "why.gone" || len(h.net.taken) != 0 {
+		t.Errorf("%s, %q, after %d replies", got.State, got.Why, len(h.net.taken))
 	}
 }
 

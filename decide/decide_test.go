@@ -139,6 +139,13 @@ func TestProposalWaitsForDirector(t *testing.T) {
 		if !d.Stands.IsZero() || h.standing().Decision != 0 {
 			t.Fatalf("the word of %s stands", m.Role)
 		}
+		given, err := h.db.Consents(t.Context(), h.company.ID, lastword.OfDecision, d.ID, d.Digest())
+		h.must(err)
+		log, err := h.db.AuditTail(t.Context(), h.company.ID, 0, 1)
+		h.must(err)
+		if len(given) != 0 || log[0].Act != "decision.proposed" {
+			t.Errorf("the proposal by %s is logged as %s, with consents %v", m.Role, log[0].Act, given)
+		}
 		if _, err := h.step.Consent(t.Context(), m, d.ID, d.Digest()); !errors.Is(err, lastword.ErrForbidden) {
 			t.Errorf("%s consents: %v", m.Role, err)
 		}

@@ -157,6 +157,9 @@ func (s *site) onAnswer(key string, do func(*visit, int64) error) act {
 		if err != nil {
 			return err
 		}
+		if _, err := s.Store.AnswerRow(v.ctx(), v.company.ID, id); err != nil {
+			return err
+		}
 		if err := do(v, id); err != nil {
 			return err
 		}

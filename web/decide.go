@@ -64,9 +64,6 @@ func (s *site) decide(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.r.ParseForm(); err != nil {
-		return &lastword.Mistake{Key: "mistake.form"}
-	}
 	form := readDecide(v)
 	d, err := s.judge(v, t, form)
 	if wrong, ok := asMistakes(err); ok {

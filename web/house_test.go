@@ -235,7 +235,8 @@ func (h *house) browser() *browser {
 func (h *house) as(m lastword.Member) *browser {
 	h.Helper()
 	b := h.browser()
-	secret := fmt.Sprintf("secret-%d-%d", m.ID, h.now().UnixNano())
+	h.posts++
+	secret := fmt.Sprintf("secret-%d", h.posts)
 	h.must(h.db.NewLink(h.Context(), m.Company, m.ID, secret, h.now().Add(time.Hour)))
 	if r := b.post("/start/"+secret, nil); r.status != http.StatusSeeOther {
 		h.Fatalf("the link of %s did not open: %d", m.Name, r.status)

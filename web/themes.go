@@ -150,10 +150,7 @@ func (s *site) sortVoices(v *visit) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := v.numbers("voice")
-	if err != nil {
-		return err
-	}
+	chosen := v.numbers("voice")
 	if len(chosen) == 0 {
 		return s.showThemeVoices(v, http.StatusUnprocessableEntity, t, page.Mistakes{{Key: "mistake.nothing_chosen"}})
 	}

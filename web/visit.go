@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -36,10 +37,25 @@ type act func(*visit) error
 func (s *site) anyone(a act) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := s.visit(w, r)
-		if err := a(v); err != nil {
+		err := v.readForm()
+		if err == nil {
+			err = a(v)
+		}
+		if err != nil {
 			s.fail(v, err)
 		}
 	})
+}
+
+// readForm reads what was sent before anybody looks at it, so that a form that
+// is too large or broken is told and not half believed.
+func (v *visit) readForm() error {
+	err := v.r.ParseForm()
+	var large *http.MaxBytesError
+	if err == nil || errors.As(err, &large) {
+		return err
+	}
+	return &lastword.Mistake{Key: "mistake.form"}
 }
 
 // visit begins a visit by somebody unknown.
@@ -155,17 +171,14 @@ func number(s string) int64 {
 }
 
 // numbers reads all values of a field as ids, leaving out what is none.
-func (v *visit) numbers(name string) ([]int64, error) {
-	if err := v.r.ParseForm(); err != nil {
-		return nil, &lastword.Mistake{Key: "mistake.form"}
-	}
+func (v *visit) numbers(name string) []int64 {
 	var out []int64
 	for _, s := range v.r.PostForm[name] {
 		if n := number(s); n > 0 {
 			out = append(out, n)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // word reads a trimmed field of the form.

@@ -144,10 +144,7 @@ func (s *site) correct(v *visit, choose func(lastword.VoiceRow) (lastword.Kinds,
 
 // moveVoices places voices into a theme, or out of any. (POST /voices/move)
 func (s *site) moveVoices(v *visit) error {
-	chosen, err := v.numbers("voice")
-	if err != nil {
-		return err
-	}
+	chosen := v.numbers("voice")
 	if len(chosen) == 0 {
 		return &lastword.Mistake{Key: "mistake.nothing_chosen"}
 	}
