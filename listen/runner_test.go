@@ -382,50 +382,61 @@ func TestEditsReachTheStore(t *testing.T) {
 	})
 }
 
-// failing is a store whose disk is full at one save.
+// failing is a store whose disk is full from its second save to its last bad one.
 type failing struct {
 	*store.DB
-	at, saves int
+	saves, last int
 }
 
 func (f *failing) SaveHeard(ctx context.Context, l listen.Leased, cursor string, events []lastword.Event, hits [][]int64) (lastword.Saved, error) {
-	if f.saves++; f.saves == f.at {
+	if f.saves++; f.saves >= 2 && f.saves <= f.last {
 		return lastword.Saved{}, lastword.ErrUnavailable
 	}
 	return f.DB.SaveHeard(ctx, l, cursor, events, hits)
 }
 
-// One hearing of 1,200 posts is three transactions: when the second fails, the
-// cursor has not moved, and all is heard again.
-func TestLargeHearingFailsHalfway(t *testing.T) {
+// When a save fails, the cursor has not moved beyond what was kept, and all else
+// is heard again: within one large hearing, which is several transactions, and
+// from a source that goes on although Hear failed.
+func TestSaveFails(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		place := polls("place", time.Hour, func(ctx context.Context, _ listen.Host, cursor string, hear listen.Hear) error {
-			if cursor == "all" {
-				return nil
-			}
-			var events []lastword.Event
-			for i := range 1200 {
-				events = append(events, said("place", i, "Kaffee"))
-			}
-			return hear(ctx, events, "all")
+	tests := []struct {
+		name       string
+		size, last int
+	}{{"one hearing", 1200, 2}, {"one hearing, and its end", 1200, 3}, {"many hearings", 100, 2}, {"many hearings, and their end", 100, 3}}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				place := polls("place", time.Hour, func(ctx context.Context, _ listen.Host, cursor string, hear listen.Hear) (err error) {
+					for at := len(cursor); at < 1200; at += tt.size {
+						var events []lastword.Event
+						for i := range tt.size {
+							events = append(events, said("place", at+i, "Kaffee"))
+						}
+						err = hear(ctx, events, strings.Repeat(".", at+tt.size))
+					}
+					return err
+				})
+				h := newHouse(t, place)
+				h.query("Kaffee")
+				c := h.channel("place", nil)
+				h.runner.Store = &failing{DB: h.db, last: tt.last}
+				h.start(h.runner)
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				health := h.health(c)
+				if n := len(h.voices()); health.State != lastword.Failing || health.Why != "why.unavailable" || n != min(500, tt.size) {
+					t.Errorf("halfway: %+v, %d voices", health, n)
+				}
+				time.Sleep(3 * time.Minute)
+				synctest.Wait()
+				if n := len(h.voices()); n != 1200 {
+					t.Errorf("%d voices of 1200", n)
+				}
+			})
 		})
-		h := newHouse(t, place)
-		h.query("Kaffee")
-		c := h.channel("place", nil)
-		h.runner.Store = &failing{DB: h.db, at: 2}
-		h.start(h.runner)
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
-		if health := h.health(c); health.State != lastword.Failing || health.Why != "why.unavailable" || len(h.voices()) != 500 {
-			t.Errorf("halfway: %+v, %d voices", health, len(h.voices()))
-		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if n := len(h.voices()); n != 1200 {
-			t.Errorf("%d voices of 1200", n)
-		}
-	})
+	}
 }
 
 // Whatever fails and whenever it stops: each wanted post is kept, once, and in

@@ -78,8 +78,8 @@ func scale(gain float64, n int) float32 {
 	return float32(gain / math.Sqrt(float64(max(n, 1))))
 }
 
-// add adds the rows of hashes to s, as integers first: most of a post's time
-// goes by here.
+// add adds the rows of hashes to s, as integers first, which is exact in any
+// order.
 func (h *head) add(s *[outputs]float32, hashes []uint32, by float32) {
 	if len(h.rows) == 0 {
 		return
