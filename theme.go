@@ -24,7 +24,7 @@ type Theme struct {
 
 // Sure is the least Fit at which the machine alone may place a voice so firmly
 // that it is answered together with its theme. Below it a person looks first.
-const Sure = 0.8
+const Sure = 0.93
 
 // A Membership places one voice.
 type Membership struct {

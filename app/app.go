@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +22,7 @@ import (
 	"lastword/internal/httpx"
 	"lastword/internal/jobs"
 	"lastword/listen"
+	"lastword/listen/feed"
 	"lastword/match"
 	"lastword/store"
 	"lastword/theme"
@@ -44,6 +46,8 @@ type App struct {
 	decisions  *decide.Step
 	answers    *answer.Step
 	briefs     *brief.Step
+	hub        *feed.Hub      // nil where hubs cannot reach us
+	farewells  sync.WaitGroup // what is told to places after a page was answered
 }
 
 // Open opens the store and puts the parts together. Connectors are those that
@@ -80,6 +84,10 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	}
 	a := &App{Config: c, DB: db, Log: log, now: now}
 	a.client = httpx.New(httpx.Options{Version: Version(), Public: c.Public, Allow: c.Inner})
+	if a.hub, err = a.newHub(); err != nil {
+		return nil, err
+	}
+	connectors = a.pushable(connectors)
 	client := func(lastword.Channel) *http.Client { return a.client.HTTP() }
 	a.runner = &listen.Runner{Store: db, Connectors: connectors, Client: client, Compile: compile,
 		Now: now, Log: log, Owner: owner()}
@@ -104,8 +112,9 @@ func compile(queries []lastword.Query) (listen.Matcher, error) {
 	return match.Compile(numbered, nil), nil
 }
 
-// Close lets go of the store.
+// Close waits for what is still told to places, and lets go of the store.
 func (a *App) Close() error {
+	a.farewells.Wait()
 	a.client.Close()
 	return a.DB.Close()
 }
@@ -127,17 +136,21 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 	return h
 }
 
-// Handler returns the pages.
+// Handler returns the pages, and what lies before them.
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
-		Store: a.DB, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
+		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
 		Channels: channels{a}, Network: a.places.Network, Now: a.now, Log: a.Log,
 		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {
 		s.Connectors = append(s.Connectors, c.Info())
 	}
-	return s.Handler()
+	pages, err := s.Handler()
+	if err != nil {
+		return nil, err
+	}
+	return a.beforePages(pages), nil
 }
 
 // grace is how long running work may take to end.

@@ -21,7 +21,6 @@ import (
 
 	"lastword"
 	"lastword/app"
-	"lastword/store"
 )
 
 // PagesOptions say what Pages measures.
@@ -100,123 +99,6 @@ func pages(ctx context.Context, o PagesOptions) (PagesReport, error) {
 	return r, r.startUp(ctx, o)
 }
 
-// fillStore makes a company with many voices: real texts, each said many times
-// by others, over two years, in themes of falling size.
-func fillStore(ctx context.Context, o PagesOptions) error {
-	posts, err := matchPosts(o.Data)
-	if err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, store.Options{Folder: o.Folder})
-	if err != nil {
-		return err
-	}
-	f := &filler{db: db, posts: posts, random: rand.New(rand.NewPCG(1, 1)), start: time.Now().AddDate(-2, 0, 0), n: o.Voices}
-	return errors.Join(f.fill(ctx), db.Close())
-}
-
-type filler struct {
-	db      *store.DB
-	posts   []lastword.Post
-	random  *rand.Rand
-	start   time.Time
-	n       int
-	company lastword.Company
-	member  lastword.Member
-	leased  lastword.Leased
-	themes  []lastword.Theme
-}
-
-// manyFilled is how many themes a million voices lie in.
-const manyFilled = 400
-
-func (f *filler) fill(ctx context.Context) (err error) {
-	f.company, err = f.db.AddCompany(ctx, lastword.Company{Name: "Bench", Lang: "de", Zone: "Europe/Berlin", Rule: lastword.AnyDirector, Minutes: 10})
-	if err != nil {
-		return err
-	}
-	by := lastword.Member{Company: f.company.ID}
-	if f.member, err = f.db.SaveMember(ctx, by, lastword.Member{Name: "Bench", Role: lastword.Director, Lang: "de"}); err != nil {
-		return err
-	}
-	ch, err := f.db.SaveChannel(ctx, f.member, lastword.Channel{Connector: "file", Name: "bench", All: true, Paused: true})
-	if err != nil {
-		return err
-	}
-	if f.leased, err = f.db.LeaseOne(ctx, "bench", f.company.ID, ch.ID, time.Now().Add(24*time.Hour)); err != nil {
-		return err
-	}
-	for i := range manyFilled {
-		f.themes = append(f.themes, lastword.Theme{ID: f.db.NewID(), Name: "Thema " + strconv.Itoa(i+1), Lang: "de", Kinds: lastword.Wish})
-	}
-	for from := 0; from < f.n; from += 1000 {
-		if err := f.batch(ctx, from, min(1000, f.n-from)); err != nil {
-			return err
-		}
-	}
-	return f.decide(ctx)
-}
-
-// batch stores, labels and places voices.
-func (f *filler) batch(ctx context.Context, from, n int) error {
-	events := make([]lastword.Event, n)
-	step := 2 * 365 * 24 * time.Hour / time.Duration(f.n)
-	for i := range events {
-		p := f.posts[f.random.IntN(len(f.posts))]
-		p.Network = []string{"bluesky", "x", "mail", "feed"}[f.random.IntN(4)]
-		p.Key, p.SaidAt = strconv.Itoa(from+i), f.start.Add(time.Duration(from+i)*step)
-		who := strconv.Itoa(f.random.IntN(f.n/8 + 1))
-		p.Author = lastword.Author{Key: who, Handle: "person" + who}
-		events[i].Post = p
-	}
-	if _, err := f.db.SaveHeard(ctx, f.leased, strconv.Itoa(from), events, nil); err != nil {
-		return err
-	}
-	ids, err := f.db.WithoutLabel(ctx, f.company.ID, 1, events[0].Post.SaidAt, n)
-	if err != nil {
-		return err
-	}
-	labels := make([]lastword.Label, len(ids))
-	placed := make([]lastword.Membership, 0, len(ids))
-	for i, id := range ids {
-		labels[i] = lastword.Label{Voice: id, Language: "de", Kinds: lastword.AllKinds[f.random.IntN(4)], About: 1, Version: 1,
-			Feeling: lastword.Feeling(f.random.IntN(3) - 1)}
-		if f.random.IntN(4) > 0 {
-			// Themes fall in size as words do in a text (Zipf).
-			th := int(float64(manyFilled) * f.random.Float64() * f.random.Float64() * f.random.Float64())
-			placed = append(placed, lastword.Membership{Voice: id, Theme: f.themes[th].ID, Fit: .5 + f.random.Float64()/2})
-		}
-	}
-	if err := f.db.SaveLabels(ctx, f.company.ID, labels); err != nil {
-		return err
-	}
-	_, stamp, err := f.db.LiveThemes(ctx, f.company.ID)
-	if err != nil {
-		return err
-	}
-	var fresh []lastword.Theme
-	if from == 0 {
-		fresh = f.themes
-	}
-	_, err = f.db.SavePlacements(ctx, f.company.ID, stamp, fresh, placed)
-	return err
-}
-
-// decide puts decisions on some of the themes, so that drafts wait.
-func (f *filler) decide(ctx context.Context) error {
-	for i := 50; i < manyFilled; i += 50 {
-		d := lastword.Decision{ID: f.db.NewID(), Company: f.company.ID, Theme: f.themes[i].ID, Verdict: lastword.Yes,
-			Reason: map[string]string{"de": "Das machen wir.", "en": "We will do it."}, By: f.member.ID}
-		r := lastword.Release{Company: f.company.ID, Subject: lastword.OfDecision, ID: d.ID, Digest: d.Digest(), By: f.member.ID}
-		e := lastword.Entry{Company: f.company.ID, By: f.member.ID, Act: "decided", Subject: lastword.OfDecision, ID: d.ID, Detail: "{}"}
-		_, err := f.db.ConsentDecision(ctx, d, true, r, e, lastword.Job{Kind: lastword.DraftJob, Company: f.company.ID, IDs: []int64{d.ID}})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // A visitor is a director who is signed in.
 type visitor struct {
 	company lastword.Company
@@ -258,6 +140,8 @@ func (v visitor) paths(random *rand.Rand) map[string]func() string {
 		"Voices":                func() string { return "/voices" },
 		"Voices search":         func() string { return "/voices?q=" + word() },
 		"Voices search, wishes": func() string { return "/voices?kind=wish&q=" + word() },
+		"Voices, wishes":        func() string { return "/voices?kind=wish" },
+		"palette search":        func() string { return "/search?q=" + word() },
 	}
 }
 

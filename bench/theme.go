@@ -1,23 +1,18 @@
 package bench
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"lastword"
 	"lastword/theme"
 )
 
@@ -66,12 +61,6 @@ type intentVoice struct {
 	intent string
 }
 
-var themeSets = [...]struct{ name, file, lang string }{
-	{"Banking77", "banking77-train.en.jsonl", "en"},
-	{"CLINC150", "clinc150-train.en.jsonl", "en"},
-	{"MASSIVE de", "massive-train.de.jsonl", "de"},
-}
-
 // A half of the intents of every set: one is for calibration only, the other
 // for reporting only.
 type half bool
@@ -95,16 +84,44 @@ func halfOf(all map[string]bool, of half) map[string]bool {
 	return taken
 }
 
+// parted returns the examples whose intents are of one half of their set's, and
+// the others.
+func parted(es []theme.Example) (calibrate, report []theme.Example) {
+	all := map[string]map[string]bool{}
+	for _, e := range es {
+		if all[e.Set] == nil {
+			all[e.Set] = map[string]bool{}
+		}
+		all[e.Set][e.Intent] = true
+	}
+	taken := map[string]map[string]bool{}
+	for set := range all {
+		taken[set] = halfOf(all[set], calibrating)
+	}
+	for _, e := range es {
+		if taken[e.Set][e.Intent] {
+			calibrate = append(calibrate, e)
+		} else {
+			report = append(report, e)
+		}
+	}
+	return calibrate, report
+}
+
 // Themes measures on the reporting half of the intents of every set under
-// o.Data/themes, its voices in random order.
+// o.Data/themes, its voices in random order, with meanings learnt from the other
+// half alone.
 func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 	var r ThemeReport
-	for _, s := range themeSets {
-		voices, err := intents(o, s.file, s.lang, reporting)
-		if err != nil {
-			return r, err
-		}
-		set, err := gather(ctx, s.name, voices)
+	es, err := theme.ReadExamples(o.Data)
+	if err != nil {
+		return r, err
+	}
+	seen, unseen := parted(es)
+	sense := theme.Learn(seen, theme.Seed)
+	for _, name := range setNames(unseen) {
+		voices := shuffled(unseen, name, o.Seed)
+		set, err := gather(ctx, name, voices, sense)
 		if err != nil {
 			return r, err
 		}
@@ -116,43 +133,38 @@ func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 	if o.Quick {
 		return r, nil
 	}
-	speed, err := manyThemes(ctx, o.Seed, manyCount)
-	r.Speed = speed
+	r.Speed, err = manyThemes(ctx, o.Seed, manyCount)
 	return r, err
 }
 
-// intents reads one set's voices of one half, in random order.
-func intents(o ThemeOptions, file, lang string, of half) ([]intentVoice, error) {
-	f, err := os.Open(filepath.Join(o.Data, "themes", file))
-	if err != nil {
-		return nil, fmt.Errorf("bench: themes: %w", err)
+func setNames(es []theme.Example) []string {
+	var names []string
+	for _, e := range es {
+		if !slices.Contains(names, e.Set) {
+			names = append(names, e.Set)
+		}
 	}
-	defer f.Close()
+	return names
+}
+
+// shuffled returns the voices of one set in random order.
+func shuffled(es []theme.Example, set string, seed uint64) []intentVoice {
 	var voices []intentVoice
-	all := map[string]bool{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		var row struct{ Text, Intent string }
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			return nil, fmt.Errorf("bench: themes: %s: %w", file, err)
-		}
-		if row.Intent != "oos" { // CLINC150's own mark for no intent at all
-			all[row.Intent] = true
-			voices = append(voices, intentVoice{theme.Item{Text: row.Text, Lang: lang, Kinds: lastword.Wish}, row.Intent})
+	for _, e := range es {
+		if e.Set == set {
+			voices = append(voices, intentVoice{e.Item, e.Intent})
 		}
 	}
-	taken := halfOf(all, of)
-	voices = slices.DeleteFunc(voices, func(v intentVoice) bool { return !taken[v.intent] })
-	rand.New(rand.NewPCG(o.Seed, 77)).Shuffle(len(voices), func(i, j int) { voices[i], voices[j] = voices[j], voices[i] })
+	rand.New(rand.NewPCG(seed, 77)).Shuffle(len(voices), func(i, j int) { voices[i], voices[j] = voices[j], voices[i] })
 	for i := range voices {
 		voices[i].item.ID = int64(i + 1)
 	}
-	return voices, lines.Err()
+	return voices
 }
 
 // gather streams the voices through a Clusterer and scores where they ended.
-func gather(ctx context.Context, name string, voices []intentVoice) (ThemeSet, error) {
-	places, took, err := stream(ctx, voices)
+func gather(ctx context.Context, name string, voices []intentVoice, sense *theme.Sense) (ThemeSet, error) {
+	places, took, err := stream(ctx, voices, sense)
 	if err != nil {
 		return ThemeSet{}, err
 	}
@@ -162,10 +174,10 @@ func gather(ctx context.Context, name string, voices []intentVoice) (ThemeSet, e
 }
 
 // stream returns the last placement of every voice.
-func stream(ctx context.Context, voices []intentVoice) ([]theme.Placement, time.Duration, error) {
+func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense) ([]theme.Placement, time.Duration, error) {
 	places := make([]theme.Placement, len(voices))
 	var ids int64
-	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }})
+	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }, Sense: sense})
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	start := threadTime()

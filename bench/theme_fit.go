@@ -1,10 +1,11 @@
 package bench
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"lastword"
@@ -19,35 +20,99 @@ type Calibration struct {
 	Share    float64   `json:"share"`    // of the examples that reach it
 }
 
-// purer is the purity aimed at on the calibration half; one point above the
-// promise, because unseen intents fare a little worse.
-const purer = 0.96
-
 // CalibrateThemes fits the logistic model behind theme.Evidence.Fit on the
-// calibrating half of the intents, each set weighing the same, and shifts it so
-// that the placements at Fit ≥ lastword.Sure are 96 % pure. Fitted is whether a
-// voice's intent is the commonest of its theme's other voices; pure is a voice of
-// its theme's commonest intent, as purity is usually counted.
+// calibrating half of the intents: meanings learnt from one half of those, voices
+// of the other, and the other way round. A voice fits if its intent is the
+// commonest of its theme's other voices; pure is a voice of its theme's commonest
+// intent, as purity is usually counted.
 func CalibrateThemes(ctx context.Context, o ThemeOptions) (Calibration, error) {
+	es, err := theme.ReadExamples(o.Data)
+	if err != nil {
+		return Calibration{}, err
+	}
+	es, _ = parted(es)
+	one, other := parted(es)
 	var all []example
-	for _, s := range themeSets {
-		voices, err := intents(o, s.file, s.lang, calibrating)
+	for _, fold := range [2][2][]theme.Example{{one, other}, {other, one}} {
+		placed, err := placements(ctx, fold[0], fold[1], o.Seed)
 		if err != nil {
 			return Calibration{}, err
 		}
-		places, _, err := stream(ctx, voices)
-		if err != nil {
-			return Calibration{}, err
-		}
-		all = append(all, examples(voices, places)...)
+		all = append(all, placed...)
 	}
 	if len(all) == 0 {
 		return Calibration{}, fmt.Errorf("bench: themes: nothing to calibrate on: %w", lastword.ErrNotFound)
 	}
-	w := logistic(all)
-	c := Calibration{Examples: len(all)}
-	c.Weights, c.Pure, c.Share = shift(all, w)
+	c := Calibration{Weights: logistic(all), Examples: len(all)}
+	c.Pure, c.Share = atSure(all, c.Weights)
 	return c, nil
+}
+
+// placements learns from one part and gathers the voices of the other.
+func placements(ctx context.Context, learn, place []theme.Example, seed uint64) ([]example, error) {
+	sense := theme.Learn(learn, theme.Seed)
+	var all []example
+	for _, name := range setNames(place) {
+		for _, co := range companies(shuffled(place, name, seed)) {
+			places, _, err := stream(ctx, co.voices, sense)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, examples(co, places)...)
+		}
+	}
+	return all, nil
+}
+
+// A company is voices as one company hears them.
+type company struct {
+	voices []intentVoice
+	weight float64 // of all its placements together
+}
+
+// companies returns the voices as one large company would hear them, and some of
+// them as smaller ones would, each with a few wishes of its own, and as ones
+// that have only just begun: what proves a place differs with how much was heard.
+func companies(voices []intentVoice) []company {
+	all := []company{{voices, 1}}
+	for i := range uint64(4) {
+		all = append(all, company{few(voices, i, 20, 8), 0.5})
+	}
+	for i := range uint64(40) {
+		all = append(all, company{few(voices, 100+i, 5, 2), 0.025})
+	}
+	return all
+}
+
+// few returns the voices of some intents, of the first as many as least, of each
+// further one two more: some wishes are common, some are not.
+func few(voices []intentVoice, seed uint64, wishes, least int) []intentVoice {
+	intents := map[string]bool{}
+	for _, v := range voices {
+		intents[v.intent] = true
+	}
+	names := slices.Sorted(maps.Keys(intents))
+	rng := rand.New(rand.NewPCG(seed, 20))
+	rng.Shuffle(len(names), func(a, b int) { names[a], names[b] = names[b], names[a] })
+	most := map[string]int{}
+	for rank, name := range names[:min(wishes, len(names))] {
+		most[name] = least + 2*rank
+	}
+	return firstOf(voices, most)
+}
+
+// firstOf returns the first voices of each intent, as many as most says.
+func firstOf(voices []intentVoice, most map[string]int) []intentVoice {
+	var part []intentVoice
+	got := map[string]int{}
+	for _, v := range voices {
+		if got[v.intent] < most[v.intent] {
+			got[v.intent]++
+			v.item.ID = int64(len(part) + 1)
+			part = append(part, v)
+		}
+	}
+	return part
 }
 
 type example struct {
@@ -57,8 +122,8 @@ type example struct {
 	weight float64
 }
 
-func examples(voices []intentVoice, places []theme.Placement) []example {
-	right, strict := agreement(voices, places)
+func examples(co company, places []theme.Placement) []example {
+	right, strict := agreement(co.voices, places)
 	var es []example
 	for i, p := range places {
 		if p.Theme != 0 && p.CopyOf == 0 {
@@ -66,7 +131,7 @@ func examples(voices []intentVoice, places []theme.Placement) []example {
 		}
 	}
 	for i := range es {
-		es[i].weight = 1 / float64(len(es))
+		es[i].weight = co.weight / float64(len(es))
 	}
 	return es
 }
@@ -132,22 +197,16 @@ func solve(a [][]float64, b []float64) []float64 {
 	return b
 }
 
-// shift moves the constant weight so that Sure is where the examples above are
-// as pure as promised.
-func shift(es []example, w []float64) (shifted []float64, pure, share float64) {
-	slices.SortStableFunc(es, func(a, b example) int { return cmp.Compare(dot(w, b.x), dot(w, a.x)) })
-	good, sum, all, at := 0.0, 0.0, 0.0, 0
+// atSure returns how pure the examples are that w puts at lastword.Sure or above,
+// and which share of all they are.
+func atSure(es []example, w []float64) (pure, share float64) {
+	good, sum, all := 0.0, 0.0, 0.0
 	for _, e := range es {
 		all += e.weight
-	}
-	for i, e := range es {
-		sum += e.weight
-		good += e.weight * e.pure
-		if good >= purer*sum {
-			at, pure, share = i, good/sum, sum/all
+		if 1/(1+math.Exp(-dot(w, e.x))) >= lastword.Sure {
+			sum += e.weight
+			good += e.weight * e.pure
 		}
 	}
-	shifted = slices.Clone(w)
-	shifted[0] += math.Log(lastword.Sure/(1-lastword.Sure)) - dot(w, es[at].x)
-	return shifted, pure, share
+	return good / max(sum, 1e-9), sum / all
 }

@@ -19,8 +19,9 @@ func needThemes(t *testing.T) ThemeOptions {
 	return ThemeOptions{Data: sharedData, Seed: 1}
 }
 
-// What one may rely on, on intents that were not calibrated on; with seed 1 the
-// sure voices are 98.5, 97.2 and 90.0 % pure, and 5.7, 9.6 and 2.5 % of all.
+// What one may rely on, on intents that neither meanings nor calibration saw;
+// with seed 1 the sure voices are 95.7, 94.5 and 89.1 % pure, and 31, 36 and
+// 13 % of all.
 func TestThemes(t *testing.T) {
 	t.Parallel()
 	o := needThemes(t)
@@ -34,10 +35,10 @@ func TestThemes(t *testing.T) {
 		t.Fatalf("%d sets, want 3", len(r.Sets))
 	}
 	for _, s := range r.Sets {
-		if s.SurePure < 0.89 || s.Sure < 0.02 {
+		if s.SurePure < 0.87 || s.Sure < 0.08 {
 			t.Errorf("%s: %.1f%% sure, %.1f%% of them pure", s.Name, 100*s.Sure, 100*s.SurePure)
 		}
-		if s.Quality.V < 0.55 {
+		if s.Quality.V < 0.6 {
 			t.Errorf("%s: V %.3f", s.Name, s.Quality.V)
 		}
 	}
@@ -77,7 +78,7 @@ func TestCalibrateThemes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%.6f", c.Weights)
+	t.Logf("%.6f pure %.3f share %.3f of %d", c.Weights, c.Pure, c.Share, c.Examples)
 	if c.Pure < 0.95 {
 		t.Errorf("%.1f%% pure", 100*c.Pure)
 	}
@@ -86,7 +87,7 @@ func TestCalibrateThemes(t *testing.T) {
 		{Likes: 0.9, Cosine: 0.8, Ahead: 0.6, Close: 0.7, Voices: 40, Mass: 4, Words: 12},
 	} {
 		found := 1 / (1 + math.Exp(-dot(c.Weights, e.Traits())))
-		if math.Abs(found-e.Fit()) > 0.002 {
+		if math.Abs(found-e.Fit()) > 0.03 { // where voices go depends a little on the weights before
 			t.Errorf("calibration gives %.4f, package theme %.4f: its weights are old", found, e.Fit())
 		}
 	}

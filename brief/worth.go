@@ -185,12 +185,18 @@ func sum(days []int) int {
 // inOrder is the order in which a director would want to go: by kind, then what
 // brings most a second, then by id.
 func inOrder(a, b Item) int {
-	kinds := []Kind{Alarm, Release, Due, Decide, Check, Mend, Care, Hand, Know}
-	return cmp.Or(
-		cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)),
-		cmp.Compare(rate(b), rate(a)),
-		cmp.Compare(a.Theme, b.Theme), cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Person, b.Person),
-	)
+	if c := cmp.Compare(rank(a.Kind), rank(b.Kind)); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(rate(b), rate(a)); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Theme, b.Theme), cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Person, b.Person))
+}
+
+// rank is the place of a kind in a briefing.
+func rank(k Kind) int {
+	return slices.Index([]Kind{Alarm, Release, Due, Decide, Check, Mend, Care, Hand, Know}, k)
 }
 
 // rate is worth a second. Chunks of one piece of work differ in length and must

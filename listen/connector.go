@@ -63,6 +63,21 @@ type Publisher interface {
 	Publish(ctx context.Context, a Reply) (Receipt, error)
 }
 
+// A Namer is a Source that hears of authors no more than their Key, and can tell
+// who they are.
+type Namer interface {
+	// Names looks up at most 25 authors by their Key. Who is
+	// not found is left out. What was found until then comes beside an error, which
+	// is one of Source.Poll.
+	Names(ctx context.Context, keys []string) (map[string]Profile, error)
+}
+
+// A Profile is an author as the place shows them.
+type Profile struct {
+	lastword.Author
+	Private bool // what they say is not to be shown to people who are not signed in there
+}
+
 // A Reply is what goes out.
 type Reply struct {
 	Key  string    // idempotency key: decimal digits, at most 19

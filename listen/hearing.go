@@ -20,8 +20,9 @@ const (
 
 // hearing is one run of one channel.
 type hearing struct {
-	*supervisor
+	*Runner
 	leased  Leased
+	namer   Namer // nil where the place names its authors
 	log     *slog.Logger
 	drops   *drops
 	next    atomic.Int64 // a time.Duration that the source asked for; 0: none
@@ -38,11 +39,11 @@ type hearing struct {
 	fine bool // something was heard, so the place is there and takes us
 }
 
-func newHearing(s *supervisor, l Leased) *hearing {
+func newHearing(r *Runner, l Leased) *hearing {
 	return &hearing{
-		supervisor: s, leased: l, drops: newDrops(l.Health.Dropped), began: s.Now(),
-		log:    s.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
-		cursor: l.Cursor, ahead: l.Cursor, savedAt: s.Now(),
+		Runner: r, leased: l, drops: newDrops(l.Health.Dropped), began: r.Now(),
+		log:    r.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
+		cursor: l.Cursor, ahead: l.Cursor, savedAt: r.Now(),
 	}
 }
 
@@ -68,6 +69,10 @@ func (h *hearing) take(ctx context.Context, events []lastword.Event, cursor stri
 		return err
 	}
 	events, hits := h.sift(events, m)
+	h.introduce(ctx, events, hits)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
 	if len(events) == 0 && h.Now().Sub(h.savedAt) < cursorEvery {
 		h.ahead = cursor
 		return nil
@@ -174,9 +179,9 @@ func (h *hearing) showDrops(ctx context.Context) {
 	}
 }
 
-// end keeps the last cursor and gives the lease back. After a lost lease there
-// is nothing to give back.
-func (h *hearing) end(ctx context.Context, err error) {
+// end keeps the last cursor and gives the lease back, with the health as judged.
+// After a lost lease there is nothing to give back.
+func (h *hearing) end(ctx context.Context, err error, judge func(error) lastword.Health) {
 	ctx, cancel := context.WithTimeout(ctx, saveWithin)
 	defer cancel()
 	if errors.Is(err, errLost) {
@@ -189,7 +194,7 @@ func (h *hearing) end(ctx context.Context, err error) {
 		}
 	}
 	h.showDrops(ctx)
-	health := h.judge(err)
+	health := judge(err)
 	if health.State == lastword.Failing || health.State == lastword.Refused {
 		h.log.WarnContext(ctx, "channel does not bring anything", "state", health.State, "why", health.Why, "fails", health.Fails, "err", err)
 	}

@@ -32,9 +32,16 @@ type Runner struct {
 	// Most channels at once; 0 means 1,000.
 	Most int
 
-	once  sync.Once
-	bell  chan struct{}
-	rings atomic.Uint64 // how often Wake was called
+	once   sync.Once
+	bell   chan struct{}
+	rings  atomic.Uint64 // how often Wake was called
+	wanted *wanted
+	names  *names
+}
+
+// ready makes what all channels share.
+func (r *Runner) ready() {
+	r.once.Do(func() { r.bell, r.wanted, r.names = make(chan struct{}, 1), newWanted(r), newNames() })
 }
 
 // A Matcher tells which queries want a post. Match appends their ids to into and
@@ -60,14 +67,15 @@ func (r *Runner) Wake() {
 }
 
 func (r *Runner) ringing() chan struct{} {
-	r.once.Do(func() { r.bell = make(chan struct{}, 1) })
+	r.ready()
 	return r.bell
 }
 
 // Run runs channels until ctx ends. Then it takes no more leases, stops what
 // runs, waits for it and gives all leases back. It returns nil.
 func (r *Runner) Run(ctx context.Context) error {
-	s := &supervisor{Runner: r, wanted: newWanted(r), running: map[int64]context.CancelCauseFunc{}}
+	r.ready()
+	s := &supervisor{Runner: r, running: map[int64]context.CancelCauseFunc{}}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {

@@ -19,6 +19,9 @@ type Leases interface {
 	// try is not after now, they are not paused or done) and that no other owner
 	// holds, until the given time. Secrets are decrypted.
 	Lease(ctx context.Context, owner string, now, until time.Time, most int) ([]Leased, error)
+	// LeaseOne takes one channel, due or not; lastword.ErrConflict while another
+	// holds it, or where it is gone.
+	LeaseOne(ctx context.Context, owner string, company, channel int64, until time.Time) (Leased, error)
 	// Renew prolongs a lease; lastword.ErrConflict if it was lost.
 	Renew(ctx context.Context, l Leased, until time.Time) error
 	// Release gives a lease back and says how the channel fares.

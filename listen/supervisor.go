@@ -16,8 +16,7 @@ import (
 // slow one holds up no other, and each waits for what it started.
 type supervisor struct {
 	*Runner
-	wanted *wanted
-	group  sync.WaitGroup
+	group sync.WaitGroup
 
 	mu      sync.Mutex
 	running map[int64]context.CancelCauseFunc // by channel
@@ -76,10 +75,17 @@ func (s *supervisor) leave(channel int64) {
 // run listens once: a poll, or a stream until it ends. Then it gives the lease
 // back with the time of the next try.
 func (s *supervisor) run(ctx context.Context, cancel context.CancelCauseFunc, l Leased) {
-	h := newHearing(s, l)
+	h := newHearing(s.Runner, l)
+	err := h.holding(ctx, cancel, h.listen)
+	h.end(context.WithoutCancel(ctx), err, h.judge)
+}
+
+// holding does something while the lease is prolonged. It ends ctx, and waits
+// for all that it started.
+func (h *hearing) holding(ctx context.Context, cancel context.CancelCauseFunc, do func(context.Context) error) error {
 	var renewal sync.WaitGroup
 	renewal.Go(func() { h.renew(ctx, cancel) })
-	err := h.listen(ctx)
+	err := do(ctx)
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errLost):
 		err = errLost
@@ -88,19 +94,14 @@ func (s *supervisor) run(ctx context.Context, cancel context.CancelCauseFunc, l 
 	}
 	cancel(nil)
 	renewal.Wait()
-	h.end(context.WithoutCancel(ctx), err)
+	return err
 }
 
 // listen opens the channel's source and hears it. A connector that panics on
 // what a stranger sent fails like any other; the program goes on.
 func (h *hearing) listen(ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			h.log.ErrorContext(ctx, "connector panicked", "panic", p, "stack", string(debug.Stack()))
-			err = fmt.Errorf("listen: %s panicked", h.leased.Connector)
-		}
-	}()
-	source, err := open(h.Connectors, h.leased.Channel, h.host())
+	defer h.survive(ctx, &err)
+	source, err := h.open()
 	if err != nil {
 		return err
 	}
@@ -109,6 +110,20 @@ func (h *hearing) listen(ctx context.Context) (err error) {
 		return s.Stream(ctx, h.leased.Cursor, h.hear)
 	}
 	return source.Poll(ctx, h.leased.Cursor, h.hear)
+}
+
+func (h *hearing) open() (Source, error) {
+	source, err := open(h.Connectors, h.leased.Channel, h.host())
+	h.namer, _ = source.(Namer)
+	return source, err
+}
+
+// survive is deferred: it makes an error of a panic.
+func (h *hearing) survive(ctx context.Context, err *error) {
+	if p := recover(); p != nil {
+		h.log.ErrorContext(ctx, "connector panicked", "panic", p, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("listen: %s panicked", h.leased.Connector)
+	}
 }
 
 // open opens a source with settings and secrets as one.

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -95,10 +97,10 @@ func scanInt(r row) (int64, error) {
 	return n, r.Scan(&n)
 }
 
-// inList appends values to args and returns what stands behind IN. SQLite gets
-// "($3,$4,…)", padded with the last value to one of a few lengths, so that it
-// sees few different texts. PostgreSQL gets one array: it takes a long list for
-// a large share of the table, and reads all of it.
+// inList appends values to args and returns what stands behind IN. Either
+// database gets the list as one argument, so that a text is the same for lists
+// of any length: an array for PostgreSQL, which takes a long list of parameters
+// for a large share of the table, and JSON for SQLite.
 func inList[T ~int64 | ~string](of interface{ dialect() dialect }, args *[]any, values []T) string {
 	if len(values) == 0 {
 		return "(NULL)"
@@ -107,17 +109,30 @@ func inList[T ~int64 | ~string](of interface{ dialect() dialect }, args *[]any, 
 		*args = append(*args, values)
 		return fmt.Sprintf("(SELECT unnest($%d%s))", len(*args), arrayCast(any(values[0])))
 	}
-	n := 1
-	for n < len(values) {
-		n *= 4
+	if list, ok := jsonList(values); ok {
+		*args = append(*args, list)
+		return fmt.Sprintf("(SELECT value FROM json_each($%d))", len(*args))
 	}
 	var b strings.Builder
-	for i := range n {
+	for i, v := range values {
 		b.WriteByte("(,"[min(i, 1)])
-		*args = append(*args, values[min(i, len(values)-1)])
+		*args = append(*args, v)
 		writeParam(&b, len(*args))
 	}
 	return b.String() + ")"
+}
+
+// jsonList writes values as a JSON array, unless one of them is a string that
+// JSON, or what SQLite makes of it, would change.
+func jsonList[T ~int64 | ~string](values []T) (string, bool) {
+	for _, v := range values {
+		s, isString := any(v).(string)
+		if isString && (!utf8.ValidString(s) || strings.ContainsRune(s, 0)) {
+			return "", false
+		}
+	}
+	list, err := json.Marshal(values)
+	return string(list), err == nil
 }
 
 func arrayCast(value any) string {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -15,4 +16,46 @@ func TablesWithoutBackup(ctx context.Context, db *DB) ([]string, error) {
 		return err
 	})
 	return missing, err
+}
+
+// Plans tells how SQLite goes about each statement that was run so far.
+func Plans(ctx context.Context, db *DB) (map[string][]string, error) {
+	e, ok := db.engine.(*sqliteEngine)
+	plans := map[string][]string{}
+	if !ok {
+		return plans, nil
+	}
+	var texts []*statement
+	e.texts.Range(func(_, p any) bool {
+		texts = append(texts, p.(*statement))
+		return true
+	})
+	err := e.write(ctx, func(q querier, _ any) error {
+		for _, p := range texts {
+			plan, err := planOf(ctx, q.(sqliteTx), p)
+			if err != nil {
+				return err
+			}
+			plans[p.text] = plan
+		}
+		return nil
+	})
+	return plans, err
+}
+
+func planOf(ctx context.Context, t sqliteTx, p *statement) (plan []string, err error) {
+	rs, err := t.tx.QueryContext(ctx, "EXPLAIN QUERY PLAN "+p.text, make([]any, len(p.order))...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rs.Close()) }()
+	for rs.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rs.Scan(&id, &parent, &unused, &step); err != nil {
+			return nil, err
+		}
+		plan = append(plan, step)
+	}
+	return plan, rs.Err()
 }

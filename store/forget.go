@@ -69,7 +69,7 @@ func (h *hearing) accounts(ctx context.Context, events []lastword.Event, do func
 
 // hide takes the voices of an account out of sight, or brings them back.
 func (h *hearing) hide(ctx context.Context, identity int64, hidden bool) error {
-	_, err := h.exec(ctx, `UPDATE voice SET hidden = $3 WHERE company = $1 AND identity = $2`,
+	_, err := h.exec(ctx, `UPDATE voice SET hidden = $3 WHERE company = $1 AND identity = $2 AND identity <> 0`,
 		h.l.Company, identity, bit(hidden))
 	return err
 }
@@ -83,7 +83,7 @@ func (h *hearing) eraseIdentity(ctx context.Context, identity int64) error {
 // was the only identity.
 func (t *tx) erase(ctx context.Context, company, identity int64) error {
 	ids, err := collect(ctx, t, scanInt, `SELECT id FROM voice
-		WHERE company = $1 AND identity = $2 AND gone_at = 0`, company, identity)
+		WHERE company = $1 AND identity = $2 AND identity <> 0 AND gone_at = 0`, company, identity)
 	if err != nil {
 		return err
 	}

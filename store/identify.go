@@ -127,6 +127,6 @@ func (h *hearing) rejoin(ctx context.Context, vs []heardVoice) error {
 			args = append(args, []any{h.l.Company, v.post.Network, v.post.Key, v.post.Root})
 		}
 	}
-	_, err := h.many(ctx, `UPDATE voice SET root = $4 WHERE company = $1 AND network = $2 AND root = $3`, args)
+	_, err := h.many(ctx, `UPDATE voice SET root = $4 WHERE company = $1 AND network = $2 AND root = $3 AND root <> ''`, args)
 	return err
 }

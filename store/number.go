@@ -7,7 +7,7 @@ import "context"
 const crowd = 8
 
 // number gives voices ids that rise with the time they were said and are not
-// taken yet. In SQLite they are unique over all companies, as the search needs.
+// taken yet. In SQLite they are unique over all companies, as its key needs.
 func (h *hearing) number(ctx context.Context, vs []heardVoice) error {
 	at := map[int64][]int{} // lowest id of a millisecond → its voices
 	for i, v := range vs {
@@ -50,7 +50,7 @@ func (h *hearing) taken(ctx context.Context, ids []int64) (map[int64]bool, error
 	}
 	text, args := `SELECT id FROM voice WHERE company = $1 AND id IN `, []any{h.l.Company}
 	if h.dialect() == sqlite {
-		text, args = `SELECT id FROM voice_fts_docsize WHERE id IN `, nil
+		text, args = `SELECT id FROM voice WHERE id IN `, nil
 	}
 	list := inList(h, &args, ids)
 	found, err := collect(ctx, h, scanInt, text+list, args...)
@@ -65,7 +65,7 @@ func (h *hearing) numberCrowd(ctx context.Context, vs []heardVoice, lowest int64
 	text, args := `SELECT coalesce(max(id), $1) FROM voice WHERE id >= $1 AND id < $2 AND company = $3`,
 		[]any{lowest, lowest + 1<<low, h.l.Company}
 	if h.dialect() == sqlite {
-		text, args = `SELECT coalesce(max(id), $1) FROM voice_fts_docsize WHERE id >= $1 AND id < $2`, args[:2]
+		text, args = `SELECT coalesce(max(id), $1) FROM voice WHERE id >= $1 AND id < $2`, args[:2]
 	}
 	last, err := one(ctx, h, scanInt, text, args...)
 	for n, i := range group {

@@ -15,6 +15,10 @@ func (db *DB) recover(ctx context.Context, gone func(owner string) bool) error {
 		if err := t.giveBack(ctx, gone); err != nil || !db.Alone() {
 			return err
 		}
+		// Nor need anybody wait until the dead process is no longer the queue's leader.
+		if _, err := t.exec(ctx, `DELETE FROM river_leader`); err != nil {
+			return err
+		}
 		// An attempt that was cut off is none: it must not make the next pause longer.
 		_, err := t.exec(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
 		return err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"lastword"
@@ -19,6 +20,10 @@ func scanTheme(r row) (lastword.Theme, error) {
 	t.First, t.Last, t.Changed = at(first), at(last), at(changed)
 	return t, err
 }
+
+// listedColumns are a theme's without its Model, which a list does not need and
+// which may be long.
+var listedColumns = strings.Replace(themeColumns, "t.model", "NULL AS model", 1)
 
 // Theme returns a theme, a merged one too.
 func (db *DB) Theme(ctx context.Context, company, id int64) (lastword.Theme, error) {
@@ -70,13 +75,10 @@ func (db *DB) Themes(ctx context.Context, company int64, f lastword.ThemeFilter)
 	w.args = append(w.args, limit(f.Limit), f.Offset)
 	var ts []lastword.Theme
 	err := db.engine.read(ctx, func(q querier) (err error) {
-		ts, err = collect(ctx, q, scanTheme, `SELECT `+themeColumns+` FROM theme t`+w.where()+
+		ts, err = collect(ctx, q, scanTheme, `SELECT `+listedColumns+` FROM theme t`+w.where()+
 			fmt.Sprintf(` ORDER BY %s LIMIT $%d OFFSET $%d`, order, len(w.args)-1, len(w.args)), w.args...)
 		return err
 	})
-	for i := range ts {
-		ts[i].Model = nil
-	}
 	return ts, err
 }
 

@@ -254,6 +254,7 @@ func about(w *wanted, f lastword.VoiceFilter) {
 		w.and("v.channel = ?", f.Channel)
 	}
 	if f.Person != 0 {
+		w.and("v.identity <> 0") // the index holds only these
 		w.and("v.identity IN (SELECT id FROM identity WHERE company = ? AND person = ?)", w.company, f.Person)
 	}
 }

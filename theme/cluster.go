@@ -27,7 +27,9 @@ type cluster struct {
 	n     float32  // voices, near-copies counted once
 	core  float32  // voices as they count for the centre
 	long  float32  // sum of how long its voices are, as in point
-	close float32  // mean cosine of its voices to its centre
+	close float32  // mean likeness of its voices to its centre
+	means meaning  // sum of what its voices mean
+	known float32  // sum of how much of that is known
 	kinds [4]int32 // voices of each kind, in the order of AllKinds
 	only  int32    // voices that are praise and nothing else
 	fixed bool     // a person named, decided or touched it
@@ -39,18 +41,11 @@ type cluster struct {
 	lead   int32 // of lang over all others (majority vote, Boyer and Moore)
 	found  []int32
 	next   float32 // size at which it is indexed and named anew
-	voices []member
+	voices []*node // those it was founded with, while it is young
 	tight  float32 // of a seed: the greatest likeness of two of its voices
 	lost   bool    // a seed that was forgotten
 	dirty  bool    // changed since it was last told
-}
-
-// A member is a voice of a seed, kept until the seed founds a theme or is
-// forgotten.
-type member struct {
-	item Item
-	at   point
-	w    float32 // with which it is part of the centre
+	recent bool    // made of voices of the crowd alone
 }
 
 // home follows merges to where the voices are now.
@@ -124,7 +119,7 @@ func top(ts []term, n int, s *stream) []term {
 
 // cosine between a point and the centre, both weighted with idf. less is taken
 // off the centre first where the point is one of its own voices.
-func (c *cluster) cosine(p point, less float32) float32 {
+func (c *cluster) cosine(p *point, less float32) float32 {
 	dot, j := float32(0), 0
 	for _, t := range p.pull {
 		for j < len(c.terms) && c.terms[j].n < t.n {
@@ -146,9 +141,26 @@ func (c *cluster) cosine(p point, less float32) float32 {
 	return dot / norm
 }
 
-// likes is the cosine with the length of both texts made up for, 0…1.
-func (c *cluster) likes(p point, less float32) float32 {
-	return min(c.cosine(p, less)*p.long*c.longer(less), 1)
+// likes is how like a voice is to the theme, 0…1: the cosine of their words with
+// the length of both texts made up for, and, as far as the words are known, that
+// of what they mean.
+func (c *cluster) likes(p *point, less float32) float32 {
+	words := min(c.cosine(p, less)*p.long*c.longer(less), 1)
+	m := blend * min(p.known, (c.known-less*p.known)/max(c.core-less, 1e-9))
+	if m <= 0 {
+		return words
+	}
+	return m*c.meant(p, less) + (1-m)*words
+}
+
+// meant is the cosine of what a voice and the theme mean, 0…1.
+func (c *cluster) meant(p *point, less float32) float32 {
+	along := c.means.dot(&p.means)
+	square := c.means.dot(&c.means) - 2*less*along + less*less
+	if square <= 1e-9 {
+		return 0
+	}
+	return max((along-less)/float32(math.Sqrt(float64(square))), 0)
 }
 
 // longer is long for a centre: what its voices say beside what they share

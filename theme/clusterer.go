@@ -1,9 +1,8 @@
 package theme
 
 import (
+	"cmp"
 	"slices"
-
-	"lastword"
 )
 
 // Config is what a Clusterer needs from outside.
@@ -11,8 +10,11 @@ type Config struct {
 	Names    []string     // the company's own; they weigh nothing
 	NewID    func() int64 // ids for new themes; required
 	Embedder Embedder     // nil means NewTerms(Names)
+	Sense    *Sense       // what words mean; nil means LoadSense()
 	Pool     int          // single voices kept waiting; 0 means 3,000
 	Copies   int          // recent texts that may be copied; 0 means 20,000
+	Window   int          // recent voices that are compared with each other; 0 means 20,000
+	Settled  int          // voices there were when they were last gathered anew; see Clusterer.Settled
 }
 
 // A Placement says where a voice is now.
@@ -21,36 +23,38 @@ type Placement struct {
 	Theme    int64    // 0 = none yet
 	Fit      float64  // calibrated, 0…1; compare with lastword.Sure
 	CopyOf   int64    // the voice it is a near-copy of, or 0
+	Left     bool     // it left its theme for none
 	New      bool     // the theme was founded with this placement
 	Evidence Evidence // zero for a copy, which fits as its original does
 }
 
-// A Clusterer places voices into themes as they come. It is deterministic and
-// not safe for concurrent use.
+// A Clusterer places voices into themes as they come, and now and then gathers
+// the recent ones anew. It is deterministic and not safe for concurrent use.
 type Clusterer struct {
 	cfg     Config
 	stream  *stream
 	index   index
+	crowd   *crowd
 	themes  map[int64]*cluster
 	nouns   nouns
 	copies  *copies
 	pool    []*cluster // seeds, oldest first
 	again   map[int64]bool
-	count   int
+	settled int             // size of the crowd when it was last gathered
+	since   int             // voices that came after
 	own     map[string]bool // words of the company's names
 	unsaved []*cluster      // changed since the last call of Changed
-	moved   []*cluster      // changed since the last tidying
 }
 
 // Where one theme ends and the next begins, as likenesses 0…1. Chosen on the
 // calibration half of the intents and by reading what real posts gather into.
 const (
-	join   = 0.40 // least to belong at all, perhaps as a doubtful voice
+	join   = 0.45 // least to belong at all, perhaps as a doubtful voice
 	firm   = 0.50 // least to move a theme's centre with full weight
 	pull   = 0.30 // the weight of a voice that only leans towards a theme
 	strong = 0.50 // least at which two voices alone are a theme
 	ripe   = 8    // voices at which a theme's first ones are judged again
-	tidyAt = 512  // voices between two looks for themes to be joined
+	likely = 0.40 // least Fit at which a voice joins a theme before all are gathered anew
 )
 
 // New returns a Clusterer without themes.
@@ -58,26 +62,22 @@ func New(cfg Config) *Clusterer {
 	if cfg.Embedder == nil {
 		cfg.Embedder = NewTerms(cfg.Names)
 	}
-	if cfg.Pool <= 0 {
-		cfg.Pool = 3000
+	if cfg.Sense == nil {
+		cfg.Sense = LoadSense()
 	}
-	if cfg.Copies <= 0 {
-		cfg.Copies = 20000
-	}
+	cfg.Pool, cfg.Copies, cfg.Window = cmp.Or(cfg.Pool, 3000), cmp.Or(cfg.Copies, 20000), cmp.Or(cfg.Window, 20000)
 	return &Clusterer{
-		cfg: cfg, stream: newStream(), themes: map[int64]*cluster{}, nouns: nouns{},
-		copies: newCopies(cfg.Copies), again: map[int64]bool{}, own: NewTerms(cfg.Names).own,
+		cfg: cfg, stream: newStream(cfg.Sense), crowd: newCrowd(), themes: map[int64]*cluster{}, nouns: nouns{},
+		copies: newCopies(cfg.Copies), again: map[int64]bool{}, own: NewTerms(cfg.Names).own, settled: cfg.Settled,
 	}
 }
 
 // Assign places one voice. The placements are those that changed: that of the
 // voice itself comes first, and those of earlier voices follow when the voice
 // founds a theme with them, or lets them be judged better. A voice of no kind
-// has none, nor has one that was assigned before.
+// joins what others began but founds nothing. One that was assigned before has
+// no placement.
 func (c *Clusterer) Assign(v Item) []Placement {
-	if v.Kinds == 0 {
-		return nil
-	}
 	known := c.copies.of(v.ID)
 	switch {
 	case known != nil && !c.again[v.ID]:
@@ -96,10 +96,18 @@ func (c *Clusterer) Assign(v Item) []Placement {
 		c.stream.learn(x)
 		c.nouns.learn(v)
 	}
+	n := c.crowd.of(v.ID)
+	if n == nil {
+		n = &node{item: v, at: c.stream.point(x)}
+		c.crowd.enter(n, c.stream)
+		c.since++
+	}
 	delete(c.again, v.ID)
 	t := c.copies.keep(heardText{voice: v.ID, sig: sig, long: long})
-	placed := c.place(member{item: v, at: c.stream.point(x)}, t)
-	c.tidy()
+	placed := c.place(n, t)
+	if c.due() {
+		placed = append(placed, c.regroup()...)
+	}
 	return placed
 }
 
@@ -127,92 +135,58 @@ func (c *Clusterer) copied(id int64, t *heardText) Placement {
 }
 
 // place finds the best home for a voice and settles it there.
-func (c *Clusterer) place(m member, t *heardText) []Placement {
-	best, e := c.judge(m, nil)
-	if best == nil || e.Likes < join {
-		t.home = c.seed(m)
-		return []Placement{{Voice: m.item.ID}}
+func (c *Clusterer) place(n *node, t *heardText) []Placement {
+	best, e := c.judge(n)
+	if best == nil || !e.belongs() || best.id != 0 && e.Fit() < likely || best.id == 0 && n.item.Kinds == 0 {
+		t.home = c.seed(n)
+		return []Placement{{Voice: n.item.ID}}
 	}
 	t.home, t.fit = best, e.Fit()
-	c.lean(best, m, e)
+	c.lean(best, n, e)
 	switch {
 	case best.id == 0 && best.ready():
 		return c.found(best)
 	case best.id == 0:
-		return []Placement{{Voice: m.item.ID}}
+		return []Placement{{Voice: n.item.ID}}
 	case best.n == ripe:
 		return c.settle(best, false)
 	}
-	return []Placement{{Voice: m.item.ID, Theme: best.id, Fit: t.fit, Evidence: e}}
+	return []Placement{{Voice: n.item.ID, Theme: best.id, Fit: t.fit, Evidence: e}}
 }
 
 // lean adds a voice to the cluster that it agrees with.
-func (c *Clusterer) lean(best *cluster, m member, e Evidence) {
-	m.w = 1
-	if e.Likes < firm {
-		m.w = pull
-	}
-	c.take(best, m, float32(e.Likes))
+func (c *Clusterer) lean(best *cluster, n *node, e Evidence) {
+	n.home, n.fit, n.weight = best, e.Fit(), leaning(e)
+	c.take(best, n, float32(e.Likes))
 	best.tight = max(best.tight, float32(e.Likes))
 	if best.id == 0 || best.n <= ripe {
-		best.voices = append(best.voices, m)
+		best.voices = append(best.voices, n)
 	}
+}
+
+// leaning is how much a voice counts for the centre of its theme.
+func leaning(e Evidence) float32 {
+	if e.Likes < firm {
+		return pull
+	}
+	return 1
 }
 
 // ready reports whether a seed has become a theme: two voices that agree
 // clearly, or three that agree.
 func (c *cluster) ready() bool { return c.n >= 3 || c.n >= 2 && c.tight >= strong }
 
-// judge returns the cluster that fits a voice best and what speaks for it.
-// Where self is given, it is judged as the voice's home.
-func (c *Clusterer) judge(m member, self *cluster) (*cluster, Evidence) {
-	var best *cluster
-	first, second := float32(0), float32(0)
-	if self != nil {
-		best, first = self, self.likes(m.at, m.w)
-	}
-	for _, cl := range c.index.near(m.at) {
-		if cl == self || cl.praises() != (m.item.Kinds == lastword.Praise) {
-			continue
-		}
-		s := cl.likes(m.at, 0)
-		switch {
-		case self == nil && s > first:
-			second = rival(best, first, second)
-			best, first = cl, s
-		default:
-			second = rival(cl, s, second)
-		}
-	}
-	if best == nil {
-		return nil, Evidence{}
-	}
-	e := Evidence{Likes: float64(first), Cosine: float64(best.cosine(m.at, m.w)), Ahead: float64(first - second), Close: float64(best.close),
-		Voices: float64(best.core), Mass: float64(m.at.mass / c.stream.rarest()), Words: float64(m.at.words)}
-	if self != nil {
-		e.Voices -= float64(m.w)
-	}
-	return best, e
-}
-
-// rival raises second to s if cl is a theme; a single voice is no rival.
-func rival(cl *cluster, s, second float32) float32 {
-	if cl == nil || cl.id == 0 {
-		return second
-	}
-	return max(s, second)
-}
-
 // seed puts a voice that agrees with none into the pool, in place of the oldest.
-func (c *Clusterer) seed(m member) *cluster {
-	if len(m.at.plain) == 0 {
+// One of no kind waits alone.
+func (c *Clusterer) seed(n *node) *cluster {
+	if len(n.at.plain) == 0 || n.item.Kinds == 0 {
 		return nil
 	}
 	s := &cluster{}
-	m.w = 1
 	c.index.enter(s)
-	c.take(s, m, 1)
-	s.voices = append(s.voices, m)
+	n.home, n.weight = s, 1
+	c.take(s, n, 1)
+	s.voices = append(s.voices, n)
 	if len(c.pool) >= c.cfg.Pool {
 		c.forget(c.pool[0])
 	}
@@ -225,6 +199,11 @@ func (c *Clusterer) forget(s *cluster) {
 		c.pool = slices.Delete(c.pool, i, i+1)
 		c.index.leave(s)
 		s.lost = true
+		for _, n := range s.voices {
+			if n.home == s {
+				n.home = nil
+			}
+		}
 	}
 }
 
@@ -232,18 +211,13 @@ func (c *Clusterer) forget(s *cluster) {
 // anew: at each half more, so that the work per voice stays constant. A voice
 // that only leans towards a theme hardly moves its centre, so that the theme
 // does not drift away from what its sure voices want.
-func (c *Clusterer) take(cl *cluster, m member, cosine float32) {
-	cl.add(m.at.plain, m.w)
-	cl.close = (cl.close*cl.core + cosine*m.w) / (cl.core + m.w)
-	cl.n++
-	cl.core += m.w
-	cl.long += m.at.long * m.w
-	cl.countKinds(m.item.Kinds, 1)
-	cl.countLang(m.item.Lang)
+func (c *Clusterer) take(cl *cluster, n *node, likes float32) {
+	cl.close = (cl.close*cl.core + likes*n.weight) / (cl.core + n.weight)
+	cl.gather(n)
 	cl.weigh(c.stream)
 	c.touch(cl)
 	if cl.id != 0 {
-		cl.vote(c.phrases(m.item))
+		cl.vote(c.phrases(n.item))
 	}
 	if cl.n >= cl.next {
 		cl.next = max(cl.n+1, cl.n*1.4)
@@ -259,7 +233,6 @@ func (c *Clusterer) touch(cl *cluster) {
 	}
 	cl.dirty = true
 	c.unsaved = append(c.unsaved, cl)
-	c.moved = append(c.moved, cl)
 }
 
 // found makes a seed a theme and places its voices, the last come first, and
@@ -269,12 +242,10 @@ func (c *Clusterer) found(cl *cluster) []Placement {
 	c.themes[cl.id] = cl
 	c.touch(cl)
 	c.pool = slices.DeleteFunc(c.pool, func(s *cluster) bool { return s == cl })
-	items := make([]Item, len(cl.voices))
-	for i, m := range cl.voices {
-		items[i] = m.item
-		cl.vote(c.phrases(m.item))
+	for _, n := range cl.voices {
+		cl.vote(c.phrases(n.item))
 	}
-	c.christen(cl, items)
+	c.christen(cl, itemsOf(cl.voices))
 	return c.settle(cl, true)
 }
 
@@ -283,10 +254,11 @@ func (c *Clusterer) found(cl *cluster) []Placement {
 // eight have.
 func (c *Clusterer) settle(cl *cluster, fresh bool) []Placement {
 	var placed []Placement
-	for _, m := range slices.Backward(cl.voices) {
-		delete(c.again, m.item.ID)
-		_, e := c.judge(m, cl)
-		placed = append(placed, Placement{Voice: m.item.ID, Theme: cl.id, Fit: e.Fit(), New: fresh, Evidence: e})
+	for _, n := range slices.Backward(cl.voices) {
+		delete(c.again, n.item.ID)
+		e := c.evidence(n, cl, c.rivals(n))
+		n.fit = e.Fit()
+		placed = append(placed, Placement{Voice: n.item.ID, Theme: cl.id, Fit: n.fit, New: fresh, Evidence: e})
 	}
 	for _, p := range placed {
 		placed = append(placed, c.follow(p)...)
@@ -304,11 +276,14 @@ func (c *Clusterer) follow(p Placement) []Placement {
 		return nil
 	}
 	t.fit = p.Fit
+	if p.Theme != 0 {
+		t.home = c.themes[p.Theme]
+	}
 	var placed []Placement
 	for _, id := range t.copies {
 		if copied := c.copies.of(id); copied != nil {
-			copied.fit = p.Fit
-			placed = append(placed, Placement{Voice: id, Theme: p.Theme, Fit: p.Fit, CopyOf: p.Voice, New: p.New})
+			copied.fit, copied.home = p.Fit, t.home
+			placed = append(placed, Placement{Voice: id, Theme: p.Theme, Fit: p.Fit, CopyOf: p.Voice, New: p.New, Left: p.Left})
 		}
 	}
 	return placed

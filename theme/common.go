@@ -4,14 +4,15 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed common.txt
 var commonTable string
 
 // commonFeatures returns the share, 0…1, of features that many texts have
-// whatever they are about. Made by bench.CommonFeatures.
-func commonFeatures() map[uint32]float32 {
+// whatever they are about. Made by bench.CommonFeatures; read once.
+var commonFeatures = sync.OnceValue(func() map[uint32]float32 {
 	shares := make(map[uint32]float32, len(commonTable)/13)
 	for line := range strings.Lines(commonTable) {
 		id, share, ok := strings.Cut(strings.TrimSpace(line), " ")
@@ -22,4 +23,4 @@ func commonFeatures() map[uint32]float32 {
 		}
 	}
 	return shares
-}
+})

@@ -13,11 +13,12 @@ import (
 
 // An Item is one voice as the heart sees it.
 type Item struct {
-	ID    int64
-	Text  string
-	Wish  string // the words of Text that carry the wish, or empty
-	Lang  string // BCP 47 primary tag
-	Kinds lastword.Kinds
+	ID     int64
+	Text   string
+	Wish   string // the words of Text that carry the wish, or empty
+	Lang   string // BCP 47 primary tag
+	Kinds  lastword.Kinds
+	Thread string // the conversation it was said in, or empty
 
 	Taught bool // a person placed it where it is
 }
@@ -28,7 +29,15 @@ func ItemOf(v lastword.Voice) Item {
 	if v.Title != "" {
 		said = v.Title + "\n" + v.Text
 	}
-	return Item{ID: v.ID, Text: said, Wish: v.Wish, Lang: v.Language, Kinds: v.Kinds, Taught: v.FitBy != 0}
+	return Item{ID: v.ID, Text: said, Wish: v.Wish, Lang: v.Language, Kinds: v.Kinds, Thread: threadOf(v.Post), Taught: v.FitBy != 0}
+}
+
+// threadOf names the conversation that a post belongs to or opens.
+func threadOf(p lastword.Post) string {
+	if key := cmp.Or(p.Root, p.Parent, p.Key); key != "" {
+		return p.Network + "/" + key
+	}
+	return ""
 }
 
 // A Feature is one hashed trait of a text and how strongly it stands out.
@@ -71,24 +80,32 @@ func NewTerms(names []string) *Terms {
 // What each kind of feature counts. Chosen on the calibration half of the
 // intents (see bench.CalibrateThemes).
 const (
-	weightWord  = 1
-	weightPair  = 0.5  // two words that carry meaning, stop words between them or not
-	weightPart  = 0.7  // one side of a German compound
-	weightStop  = 0.4  // a stop word: "why", "not" and "when" tell intents apart
-	weightLink  = 0.35 // a stop word and its neighbour
-	weightChars = 0.35 // all letter sequences of one word together
-	beside      = 0.5  // times all these outside of the wish, where there is a wish
-	maxWords    = 400  // a longer text says what it wants before that
-	gram        = 4    // letters in a sequence
+	weightWord    = 1
+	weightPair    = 0.5  // two words that carry meaning, stop words between them or not
+	weightPart    = 0.7  // one side of a German compound
+	weightConcept = 1.6  // what a word speaks of
+	weightThread  = 1.0  // the conversation
+	weightStop    = 0.4  // a stop word: "why", "not" and "when" tell intents apart
+	weightLink    = 0.35 // a stop word and its neighbour
+	weightChars   = 0.35 // all letter sequences of one word together
+	beside        = 0.5  // times all these outside of the wish, where there is a wish
+	maxWords      = 400  // a longer text says what it wants before that
+	gram          = 4    // letters in a sequence
 )
 
 // Embed implements [Embedder].
 func (t *Terms) Embed(v Item, heard func(uint32) bool) Vector {
 	from, to := wishSpan(v)
-	e := embedding{lang: v.Lang, heard: heard, features: make([]Feature, 0, 128)}
+	e := embedding{lang: v.Lang, heard: heard, lexicon: lexicons()[v.Lang], features: make([]Feature, 0, 128)}
+	if v.Thread != "" {
+		e.add(hash('t', v.Thread, ""), weightThread)
+	}
 	for _, tok := range text.Tokens(v.Text) {
 		if greets(tok.Text) {
 			continue
+		}
+		if tok.Kind > text.Hashtag {
+			e.near = ""
 		}
 		g := float32(1)
 		if tok.Start < from || tok.End > to {
@@ -124,7 +141,9 @@ func (t *Terms) says(lang string, tok text.Token) bool {
 type embedding struct {
 	lang     string
 	heard    func(uint32) bool
+	lexicon  lexicon
 	features []Feature
+	near     string // the stem before this one in the same run of words
 	before   string // the content word before this one
 	prev     string // the word before this one, stop word or not
 	words    int
@@ -141,6 +160,8 @@ func (e *embedding) word(w string, g float32) {
 	}
 	e.chars(w, g)
 	e.parts(w, g)
+	e.number(w, g)
+	e.speak(s, g, true)
 	e.before, e.prev = s, s
 	e.words++
 }
@@ -148,10 +169,48 @@ func (e *embedding) word(w string, g float32) {
 // link adds a stop word.
 func (e *embedding) link(w string, g float32) {
 	e.add(hash('s', w, ""), g*weightStop)
+	e.speak(stem(e.lang, w), g, false)
 	if e.prev != "" {
 		e.add(hash('q', e.prev, w), g*weightLink)
 	}
 	e.prev = w
+}
+
+// speak adds what a word speaks of, alone or with the one before it.
+func (e *embedding) speak(s string, g float32, alone bool) {
+	if e.near != "" {
+		for _, id := range e.lexicon[e.near+"-"+s] {
+			e.add(id, g*weightConcept)
+		}
+	}
+	e.near = s
+	if !alone {
+		return
+	}
+	found := e.lexicon[s]
+	for _, id := range found {
+		e.add(id, g*weightConcept)
+	}
+	if found != nil || e.lang != "de" {
+		return
+	}
+	left, right := e.lexicon.compound(s)
+	for _, id := range left {
+		e.add(id, g*weightConcept*weightPart)
+	}
+	for _, id := range right {
+		e.add(id, g*weightConcept*weightPart)
+	}
+}
+
+// number adds what kind of number a word is: "41,5" and "8.5" are both a half.
+func (e *embedding) number(w string, g float32) {
+	if w[0] < '0' || w[0] > '9' {
+		return
+	}
+	if n := len(w); n > 2 && w[n-1] == '5' && (w[n-2] == ',' || w[n-2] == '.') {
+		e.add(hash('d', "½", ""), g*weightConcept)
+	}
 }
 
 func (e *embedding) add(id uint32, w float32) {

@@ -5,32 +5,29 @@ import "math"
 // Evidence is what speaks for one voice's place in one theme. All of it can be
 // explained to a person.
 type Evidence struct {
-	Likes  float64 // Cosine with the length of both texts made up for, 0…1: decides the place
-	Cosine float64 // between the voice and the theme without it, 0…1
+	Likes  float64 // between the voice and the theme's centre without it, 0…1
+	Cosine float64 // of their words alone
+	Meant  float64 // of what they mean alone
 	Ahead  float64 // Likes less that of the next best theme
+	Share  float64 // of its nearest voices' nearness, what goes to the theme, 0…1
+	Lead   float64 // Share less that of the next best theme
+	Top    float64 // mean likeness of the three nearest voices in the theme, 0…1
+	Whole  float64 // share of the theme that holds together with it when looked at more closely, 0…1
 	Close  float64 // mean Likes of the theme's voices
 	Voices float64 // in the theme besides this one, the unsure ones counted less
 	Mass   float64 // how rare the voice's words are, 1 if nobody else has them
 	Words  float64 // about how many of its words carry meaning
+	Known  float64 // how much of what it says has a known meaning, 0…1
 }
 
-// weights of the logistic model that turns Evidence into Fit, as
-// bench.CalibrateThemes finds them with seed 1:
-//
-//	go test ./bench -run TestCalibrateThemes -v
-func weights() [15]float64 {
-	return [15]float64{
-		-9.197671, -8.912918, 4.833194, 0.990781, 9.044465, 2.197288, 0.462835, -0.182140,
-		-0.057590, -1.315140, 0.142419, 4.002377, 0.076914, 1.755704, -0.241129,
-	}
-}
+// belongs reports whether a voice may be in the theme at all.
+func (e Evidence) belongs() bool { return e.Likes >= join || e.Share >= 0.5 && e.Top >= 0.3 }
 
 // Traits are the inputs of the logistic model behind Fit; the first is constant.
 func (e Evidence) Traits() []float64 {
-	n, w := math.Log1p(max(e.Voices, 0)), math.Log1p(e.Words)
+	n := math.Log1p(max(e.Voices, 0))
 	return []float64{
-		1, e.Likes, e.Cosine, e.Ahead, e.Close, n, e.Mass, w,
-		e.Cosine * n, e.Close * n, e.Ahead * n, e.Likes * e.Likes, w * n, w * e.Cosine, n * n,
+		1, e.Share, e.Lead, e.Ahead, e.Likes, e.Share * e.Close, e.Whole * e.Share, n, e.Share * n, e.Whole, e.Whole * e.Whole, e.Whole * e.Close, e.Close,
 	}
 }
 
@@ -42,4 +39,15 @@ func (e Evidence) Fit() float64 {
 		z += w[i] * t
 	}
 	return 1 / (1 + math.Exp(-z))
+}
+
+// weights of the logistic model that turns Evidence into Fit, as
+// bench.CalibrateThemes finds them with seed 1:
+//
+//	go test ./bench -run TestCalibrateThemes -v
+func weights() [13]float64 {
+	return [13]float64{
+		-1.746135, 2.596798, -0.535585, 1.083999, 1.365135, -0.391599, 2.188208, -0.165781,
+		-0.018559, 0.205541, -0.363961, -0.229033, 0.581435,
+	}
 }

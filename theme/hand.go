@@ -161,7 +161,7 @@ func (x Vector) kept() Vector {
 	if len(x) <= savedTerms {
 		return x
 	}
-	s := newStream()
+	s := newStream(&Sense{})
 	var ts []term
 	for _, f := range x {
 		ts = append(ts, term{s.at(f.ID), f.Weight})

@@ -80,7 +80,7 @@ const (
 
 // near returns the clusters that a point most likely belongs to, likeliest
 // first, by the terms in the index alone.
-func (x *index) near(p point) []*cluster {
+func (x *index) near(p *point) []*cluster {
 	x.order = append(x.order[:0], p.pull...)
 	slices.SortFunc(x.order, func(a, b term) int { return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(a.n, b.n)) })
 	read := 0

@@ -12,11 +12,7 @@ type Pair struct {
 	Likeness float64 // mean likeness of a voice of A to one of B, over that within the looser of the two; 0…1
 }
 
-const (
-	alike = 0.55 // likeness worth asking a person about
-	same  = 0.70 // likeness at which young themes become one unasked
-	young = 12   // voices up to which a theme may be merged away unasked
-)
+const alike = 0.55 // likeness worth asking a person about
 
 // Suggest returns up to most pairs of themes that a person may want to merge,
 // likest first. It looks for average linkage: how much the voices of the one
@@ -29,7 +25,7 @@ func (c *Clusterer) Suggest(most int) []Pair {
 		if a.into != nil {
 			continue
 		}
-		for b, l := range c.neighbours(a) {
+		for b, l := range c.beside(a) {
 			if l >= alike && a.id < b.id {
 				pairs = append(pairs, Pair{a.id, b.id, float64(l)})
 			}
@@ -41,8 +37,8 @@ func (c *Clusterer) Suggest(most int) []Pair {
 	return pairs[:min(most, len(pairs))]
 }
 
-// neighbours yields the themes near a theme and how like they are.
-func (c *Clusterer) neighbours(a *cluster) func(yield func(*cluster, float32) bool) {
+// beside yields the themes near a theme and how like they are.
+func (c *Clusterer) beside(a *cluster) func(yield func(*cluster, float32) bool) {
 	return func(yield func(*cluster, float32) bool) {
 		for _, b := range c.index.near(a.centre(c.stream)) {
 			if b == a || b.id == 0 || b.praises() != a.praises() {
@@ -56,8 +52,8 @@ func (c *Clusterer) neighbours(a *cluster) func(yield func(*cluster, float32) bo
 }
 
 // centre is the middle of a theme as a point between the themes.
-func (c *cluster) centre(s *stream) point {
-	p := point{pull: make([]term, 0, indexedTerms), mass: c.norm, long: 1}
+func (c *cluster) centre(s *stream) *point {
+	p := &point{pull: make([]term, 0, indexedTerms), mass: c.norm, long: 1}
 	for _, t := range strongest(c, s) {
 		idf := s.idf(t.n)
 		p.pull = append(p.pull, term{t.n, t.w * idf * idf / max(c.norm, 1e-9)})
@@ -85,64 +81,6 @@ func likeness(a, b *cluster, s *stream) float32 {
 	}
 	loose, tight := min(a.close, b.close), max(a.close, b.close)
 	return min(dot/(a.norm*b.norm)*loose/max(tight, 1e-9), 1)
-}
-
-// tidy looks now and then whether a young theme is the same as another, and
-// makes them one. What a person named, decided or touched stays as it is.
-func (c *Clusterer) tidy() {
-	if c.count++; c.count%tidyAt != 0 {
-		return
-	}
-	slices.SortFunc(c.moved, func(a, b *cluster) int { return cmp.Compare(a.id, b.id) })
-	for _, a := range slices.Compact(c.moved) {
-		if a.into != nil || a.fixed {
-			continue
-		}
-		if b := c.twin(a); b != nil {
-			c.unite(a, b)
-		}
-	}
-	c.moved = c.moved[:0]
-}
-
-// twin returns the theme that is the same as a, if one of the two is young
-// enough to be merged away.
-func (c *Clusterer) twin(a *cluster) *cluster {
-	var best *cluster
-	most := float32(same)
-	for b, l := range c.neighbours(a) {
-		if !b.fixed && min(a.n, b.n) <= young && l > most {
-			best, most = b, l
-		}
-	}
-	return best
-}
-
-// unite makes two themes one: the smaller goes into the larger, of equal ones
-// the later into the earlier.
-func (c *Clusterer) unite(a, b *cluster) {
-	if a.n > b.n || a.n == b.n && a.id < b.id {
-		a, b = b, a
-	}
-	l := likeness(a, b, c.stream)
-	b.add(a.terms, 1)
-	b.close = (b.close*b.core + a.close*l*a.core) / (b.core + a.core)
-	b.n, b.core, b.long = b.n+a.n, b.core+a.core, b.long+a.long
-	for i := range b.kinds {
-		b.kinds[i] += a.kinds[i]
-	}
-	b.only += a.only
-	for _, v := range a.votes {
-		b.merge(v)
-	}
-	b.voices = nil
-	c.touch(b)
-	b.weigh(c.stream)
-	c.index.leave(a)
-	c.index.list(b, c.stream)
-	c.rename(b)
-	a.into, a.voices = b, nil
-	c.touch(a)
 }
 
 // Home returns the theme that a theme was merged into, or the theme itself.

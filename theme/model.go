@@ -186,6 +186,26 @@ func revive(t lastword.Theme, s *stream) (*cluster, error) {
 		c.terms = append(c.terms, term{s.at(f.ID), f.Weight})
 	}
 	sortTerms(c.terms)
+	c.imagine(s)
 	c.next = max(c.n+1, c.n*1.4)
 	return c, nil
+}
+
+// imagine works out what a stored theme means from its words.
+func (c *cluster) imagine(s *stream) {
+	all, known := float32(0), float32(0)
+	for _, t := range c.terms {
+		idf := s.idf(t.n)
+		tells := t.w * idf * t.w * idf
+		all += tells
+		if s.sense.add(&c.means, s.id[t.n], t.w) {
+			known += tells
+		}
+	}
+	c.means.unit()
+	for i := range c.means {
+		c.means[i] *= c.core * c.close
+	}
+	share := known / max(all, 1e-9)
+	c.known = c.core * share * share
 }

@@ -89,9 +89,10 @@ func (c *cluster) candidates() []vote {
 }
 
 // rename gives the theme a better name if there is a clearly better one and no
-// person named it.
+// person named it. Once all themes were named together, names change only when
+// they are again: see baptise.
 func (c *Clusterer) rename(cl *cluster) {
-	if cl.id == 0 || cl.named {
+	if cl.id == 0 || cl.named || c.settled > 0 && cl.name != "" {
 		return
 	}
 	vs := cl.candidates()
@@ -102,8 +103,13 @@ func (c *Clusterer) rename(cl *cluster) {
 	if cl.name != "" && now >= 0 && cl.merit(vs[0]) < better*cl.merit(vs[now]) {
 		return
 	}
-	if cl.name != vs[0].text {
-		cl.name = vs[0].text
+	c.call(cl, vs[0].text)
+}
+
+// call gives a theme a name.
+func (c *Clusterer) call(cl *cluster, name string) {
+	if cl.name != name {
+		cl.name = name
 		c.touch(cl)
 	}
 }
@@ -122,10 +128,11 @@ func (c *Clusterer) christen(cl *cluster, vs []Item) {
 			}
 		}
 	}
-	if cl.name = best.text; cl.name == "" {
-		cl.name = opening(vs[0].Text)
-	}
+	cl.name = cmp.Or(best.text, opening(vs[0].Text), nameless)
 }
+
+// nameless is the name of a theme whose voices say nothing that can be written.
+const nameless = "…"
 
 // opening is the beginning of a text, cut between two words.
 func opening(s string) string {

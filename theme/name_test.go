@@ -115,27 +115,35 @@ func TestSuggestFindsTwins(t *testing.T) {
 	}
 }
 
-// Two young themes that grow alike become one; one that a person named stays.
-func TestYoungTwinsBecomeOne(t *testing.T) {
+// Two themes of which the voices want the same become one; one that a person
+// named stays.
+func TestTwinsBecomeOne(t *testing.T) {
 	t.Parallel()
 	ms, _ := models(t)
 	for _, named := range []int64{0, 8} {
+		var recent []lastword.Voice
+		for i := range 12 {
+			text := [3]string{"Bitte halbe Größen", "Wann kommen endlich halbe Größen", "Halbe Größen fehlen mir"}[i%3] +
+				[4]string{" beim Bergkönig!", ", 42,5 wäre meine", " für Damen", " wie bei allen anderen auch"}[i%4]
+			recent = append(recent, voiceOf(theme.Item{ID: int64(i + 1), Text: text, Lang: "de", Kinds: wish}, 1003+int64(i%2), 0.9))
+		}
+		for i, v := range invented {
+			recent = append(recent, voiceOf(theme.Item{ID: int64(100 + i), Text: v.text, Lang: v.lang, Kinds: v.kinds}, 0, 0))
+		}
 		c, err := theme.Restore(theme.Config{NewID: counter()}, []lastword.Theme{
 			{ID: 1003, Name: "a", Model: ms["half"]}, {ID: 1004, Name: "b", Model: ms["half"], NamedBy: named},
-		}, nil)
+		}, recent)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range 600 {
-			text := "ohne Belang"
-			if i%100 == 0 {
-				text = "halbe Größen"
-			}
-			c.Assign(theme.Item{ID: int64(i + 1), Text: text, Lang: "de", Kinds: problem})
-		}
-		one := c.Home(1003) == c.Home(1004)
-		if one != (named == 0) {
+		at := ended(c, []theme.Item{{ID: 900, Text: "Halbe Größen für den Bergkönig, bitte", Lang: "de", Kinds: wish}})
+		if one := c.Home(1003) == c.Home(1004); one != (named == 0) {
 			t.Errorf("named by %d: one theme %v", named, one)
+		}
+		for id, p := range at {
+			if named != 0 && id%2 == 0 && id <= 12 && p.Theme == 1003 {
+				t.Errorf("voice %d was taken out of a theme that a person named", id)
+			}
 		}
 	}
 }

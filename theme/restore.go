@@ -41,7 +41,7 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 
 // ours reports whether a voice takes part in themes.
 func ours(v lastword.Voice) bool {
-	return v.Kinds != 0 && v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
+	return v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
 }
 
 // recall remembers one recent voice.
@@ -55,23 +55,28 @@ func (c *Clusterer) recall(v lastword.Voice) {
 		}
 		return
 	}
-	if v.Theme == 0 && v.FitBy == 0 {
+	if v.Theme == 0 && v.FitBy != 0 {
+		return // a person said that it belongs nowhere
+	}
+	n := &node{item: it, at: c.stream.point(c.cfg.Embedder.Embed(it, c.stream.heard)), home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
+	c.crowd.enter(n, c.stream)
+	if v.Theme == 0 {
 		c.again[v.ID] = true
-		t.home = c.await(member{item: it, at: c.stream.point(c.cfg.Embedder.Embed(it, c.stream.heard))})
+		t.home = c.await(n)
 	}
 }
 
 // await puts a voice without a place to the single voices it agrees with. One
 // that a theme would take is left to its own job.
-func (c *Clusterer) await(m member) *cluster {
-	best, e := c.judge(m, nil)
+func (c *Clusterer) await(n *node) *cluster {
+	best, e := c.judge(n)
 	switch {
-	case best == nil || e.Likes < join:
-		return c.seed(m)
-	case best.id != 0:
+	case best == nil || !e.belongs():
+		return c.seed(n)
+	case best.id != 0 || n.item.Kinds == 0:
 		return nil
 	}
-	c.lean(best, m, e)
+	c.lean(best, n, e)
 	return best
 }
 
@@ -106,8 +111,8 @@ func (c *Clusterer) Features() int { return len(c.stream.id) }
 func (c *Clusterer) AssignBatch(vs []Item) []Placement {
 	var placed []Placement
 	at := map[int64]int{}
-	for _, v := range vs {
-		for _, p := range c.Assign(v) {
+	note := func(ps []Placement) {
+		for _, p := range ps {
 			i, ok := at[p.Voice]
 			if !ok {
 				i = len(placed)
@@ -117,6 +122,12 @@ func (c *Clusterer) AssignBatch(vs []Item) []Placement {
 			p.New = p.New || placed[i].New
 			placed[i] = p
 		}
+	}
+	for _, v := range vs {
+		note(c.Assign(v))
+	}
+	if n := len(c.crowd.nodes); c.since > 0 && n >= firstTime && n <= small {
+		note(c.regroup()) // few voices are soon gathered, and each counts
 	}
 	for i := range placed {
 		placed[i].Theme = c.Home(placed[i].Theme)

@@ -145,7 +145,7 @@ func unplaced(voices []lastword.Voice) []Item {
 func memberships(placed []Placement) []lastword.Membership {
 	var ms []lastword.Membership
 	for _, p := range placed {
-		if p.Theme != 0 || p.CopyOf != 0 {
+		if p.Theme != 0 || p.CopyOf != 0 || p.Left {
 			ms = append(ms, lastword.Membership{Voice: p.Voice, Theme: p.Theme, Fit: p.Fit, CopyOf: p.CopyOf})
 		}
 	}

@@ -10,10 +10,13 @@ type stream struct {
 	seen   []float32          // dense number → voices that had it
 	prior  []float32          // dense number → voices before the first that had it
 	common map[uint32]float32 // feature → share of any texts that have it
+	sense  *Sense
 	voices float32
 }
 
-func newStream() *stream { return &stream{number: map[uint32]int32{}, common: commonFeatures()} }
+func newStream(sense *Sense) *stream {
+	return &stream{number: map[uint32]int32{}, common: commonFeatures(), sense: sense}
+}
 
 // at returns the dense number of a feature, giving it one if it is new.
 func (s *stream) at(id uint32) int32 {
@@ -95,6 +98,8 @@ type point struct {
 	pull  []term  // plain × idf² / mass: times a centroid's term, its part of the cosine
 	mass  float32 // length of plain × idf: how rare the voice's words are
 	words float32 // about how many words carry meaning
+	means meaning // where it lies among what words mean
+	known float32 // how much of what it says has a meaning, 0…1
 	long  float32 // what a long text's cosine is multiplied with, at least 1
 }
 
@@ -109,7 +114,7 @@ const (
 // Buckley and Mitra 1996).
 func (s *stream) point(x Vector) point {
 	p := point{plain: make([]term, 0, len(x)), pull: make([]term, len(x)), long: 1}
-	length, square := float32(0), float32(0)
+	length := float32(0)
 	for _, f := range x {
 		p.plain = append(p.plain, term{s.at(f.ID), f.Weight})
 		length += f.Weight * f.Weight
@@ -117,18 +122,33 @@ func (s *stream) point(x Vector) point {
 	sortTerms(p.plain)
 	p.words, length = length, float32(math.Sqrt(float64(length)))
 	for i := range p.plain {
-		t := &p.plain[i]
-		t.w /= length
-		idf := s.idf(t.n)
-		p.pull[i] = term{t.n, t.w * idf * idf}
-		square += t.w * idf * t.w * idf
+		p.plain[i].w /= length
+		s.sense.add(&p.means, s.id[p.plain[i].n], p.plain[i].w)
 	}
-	p.mass = float32(math.Sqrt(float64(square)))
-	for i := range p.pull {
-		p.pull[i].w /= max(p.mass, 1e-9)
-	}
+	p.means.unit()
+	s.reweigh(&p)
 	if length > pivot {
 		p.long = length / (pivot + slope*(length-pivot))
 	}
 	return p
+}
+
+// reweigh works out anew what a point's words tell.
+func (s *stream) reweigh(p *point) {
+	square, known := float32(0), float32(0)
+	for i, t := range p.plain {
+		idf := s.idf(t.n)
+		p.pull[i] = term{t.n, t.w * idf * idf}
+		tells := t.w * idf * t.w * idf
+		square += tells
+		if s.sense.Knows(s.id[t.n]) {
+			known += tells
+		}
+	}
+	p.known = known / max(square, 1e-9)
+	p.known *= p.known // half a meaning is little to go by
+	p.mass = float32(math.Sqrt(float64(square)))
+	for i := range p.pull {
+		p.pull[i].w /= max(p.mass, 1e-9)
+	}
 }

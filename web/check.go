@@ -28,7 +28,7 @@ func (s *site) checkTheme(v *visit) error {
 }
 
 func (s *site) ask(v *visit, t lastword.Theme) error {
-	doubtful, err := s.doubtful(v, t.ID)
+	doubtful, err := s.doubtful(v, t.ID, mostDoubtful)
 	if err != nil {
 		return err
 	}
@@ -80,17 +80,24 @@ func (s *site) next(v *visit, doubtful []lastword.VoiceRow) (*lastword.VoiceRow,
 // mostDoubtful is how many doubtful voices are put in order at once.
 const mostDoubtful = 300
 
-func (s *site) doubtful(v *visit, theme int64) ([]lastword.VoiceRow, error) {
+func (s *site) doubtful(v *visit, theme int64, most int) ([]lastword.VoiceRow, error) {
 	found, err := s.Store.FindVoices(v.ctx(), v.company.ID, lastword.VoiceFilter{
-		Theme: theme, Doubtful: true, Limit: mostDoubtful,
+		Theme: theme, Doubtful: true, Limit: most,
 		Circle: []lastword.Circle{lastword.Open, lastword.Decided},
 	})
 	return fastest(found), err
 }
 
-func (s *site) checkTime(v *visit, theme int64) (int, error) {
-	found, err := s.doubtful(v, theme)
-	return checkSeconds(found), err
+// mostTimed is how many doubtful voices are read to estimate the time for all.
+const mostTimed = 40
+
+// checkTime estimates how many seconds the check of a theme takes.
+func (s *site) checkTime(v *visit, t lastword.Theme) (int, error) {
+	found, err := s.doubtful(v, t.ID, mostTimed)
+	if len(found) < mostTimed {
+		return checkSeconds(found), err
+	}
+	return checkSeconds(found) * min(t.Doubtful, mostDoubtful) / len(found), err
 }
 
 // seconds estimates how long a person needs to say whether a voice belongs to a

@@ -66,7 +66,7 @@ func (s *site) heard(v *visit, view *page.ThemeView) (err error) {
 	}
 	view.Networks, view.Tongues = shares(networks), shares(tongues)
 	if t.Doubtful > 0 {
-		view.CheckTime, err = s.checkTime(v, t.ID)
+		view.CheckTime, err = s.checkTime(v, t)
 	}
 	return err
 }

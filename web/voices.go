@@ -45,8 +45,9 @@ func (s *site) voices(v *visit) error {
 	return v.showAs(http.StatusOK, f, page.Voices(f, view))
 }
 
-// mostCounted is where counting stops: beyond it nobody reads the number.
-const mostCounted = 10_000
+// mostCounted is where counting stops: beyond it nobody reads the number, and
+// each voice counted must be looked at.
+const mostCounted = 1000
 
 // opened is the same list with one voice open beside it, or none.
 func opened(q url.Values, id int64) string {

@@ -43,8 +43,8 @@ func (a *account) Stream(ctx context.Context, cursor string, hear listen.Hear) e
 	return a.listen(ctx, cursor, hear, time.Time{})
 }
 
-// Names looks up who the given DIDs are, as plain streams do.
-func (a *account) Names(ctx context.Context, dids []string) (map[string]Profile, error) {
+// Names implements listen.Namer, as plain streams do.
+func (a *account) Names(ctx context.Context, dids []string) (map[string]listen.Profile, error) {
 	return a.stream.resolver.names(ctx, dids)
 }
 

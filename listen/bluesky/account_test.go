@@ -350,10 +350,7 @@ func TestNames(t *testing.T) {
 	for i := range 60 {
 		dids = append(dids, fmt.Sprintf("did:plc:other%d", i))
 	}
-	namer := src.(interface {
-		Names(c ctxt.Context, dids []string) (map[string]bluesky.Profile, error)
-	})
-	got, err := namer.Names(t.Context(), dids)
+	got, err := src.(listen.Namer).Names(t.Context(), append(dids, "no did"))
 	if err != nil || len(got) != 1 {
 		t.Fatalf("Names = %v, %v, want one", got, err)
 	}

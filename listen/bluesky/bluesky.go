@@ -213,11 +213,9 @@ func (o open) Stream(ctx context.Context, cursor string, hear listen.Hear) error
 	return o.listen(ctx, cursor, hear, time.Time{})
 }
 
-// Names looks up who the given DIDs are. The stream names authors by DID only;
-// this is for the few whose posts are kept. Who is not found is left out. It
-// returns lastword.ErrUnavailable or a *listen.RetryAfter, beside what was found
-// until then.
-func (o open) Names(ctx context.Context, dids []string) (map[string]Profile, error) {
+// Names implements listen.Namer: it asks the AppView. The stream names authors
+// by DID only; this is for the few whose posts are kept.
+func (o open) Names(ctx context.Context, dids []string) (map[string]listen.Profile, error) {
 	return o.stream.resolver.names(ctx, dids)
 }
 

@@ -109,6 +109,7 @@ func TestServerPDS(t *testing.T) {
 	t.Run("a post of our own is published once", h.testPublish)
 	t.Run("what the lexicon refuses is invalid, and nothing is left", h.testRefused)
 	t.Run("a service without notifications is heard as such", h.testNoNotifications)
+	t.Run("a service without an AppView tells no names", h.testNoNames)
 	t.Run("the service is found by the handle", h.testFound)
 	t.Run("a session outlives its access token", h.testRefresh)
 	t.Run("a revoked app password needs a person", h.testRevoked)
@@ -268,6 +269,14 @@ func (h house) testNoNotifications(t *testing.T) {
 	}
 	if host.drops()["no-notifications"] != 1 {
 		t.Errorf("dropped %v, want no-notifications once", host.drops())
+	}
+}
+
+func (h house) testNoNames(t *testing.T) {
+	src := h.channel(t, h.settings(h.password))
+	got, err := src.(listen.Namer).Names(t.Context(), []string{h.customer.DID})
+	if len(got) != 0 || !errors.Is(err, lastword.ErrDenied) { // 401 AuthMissing
+		t.Errorf("Names = %v, %v, want none and lastword.ErrDenied", got, err)
 	}
 }
 

@@ -6,13 +6,9 @@ import (
 	"slices"
 
 	"lastword"
+	"lastword/internal/text"
+	"lastword/listen"
 )
-
-// A Profile is an account as the network shows it.
-type Profile struct {
-	lastword.Author
-	Private bool // not to be shown to people who are not signed in there
-}
 
 // A profileView is what we read of app.bsky.actor.defs#profileView and its
 // kin.
@@ -25,8 +21,13 @@ type profileView struct {
 	}
 }
 
-func (v profileView) profile() Profile {
-	p := Profile{Author: lastword.Author{Key: v.DID, Name: v.DisplayName, URL: profileURL(v.DID)}}
+// maxName is how many bytes a display name may have (lexicon
+// app.bsky.actor.profile).
+const maxName = 640
+
+func (v profileView) profile() listen.Profile {
+	name := text.CleanTo(v.DisplayName, maxName)
+	p := listen.Profile{Author: lastword.Author{Key: v.DID, Name: name, URL: profileURL(v.DID)}}
 	if isHandle(v.Handle) && v.Handle != "handle.invalid" {
 		p.Handle = v.Handle
 	}
@@ -41,8 +42,10 @@ const namesAtOnce = 25
 
 // names looks up accounts. The stream names an author by DID only; this is for
 // the few whose posts are kept. Who is not found is left out.
-func (r resolver) names(ctx context.Context, dids []string) (map[string]Profile, error) {
-	found := make(map[string]Profile, len(dids))
+func (r resolver) names(ctx context.Context, dids []string) (map[string]listen.Profile, error) {
+	found := make(map[string]listen.Profile, len(dids))
+	// One that is no DID would cost the other 24 their names.
+	dids = slices.DeleteFunc(slices.Clone(dids), func(did string) bool { return !isDID(did) })
 	for part := range slices.Chunk(dids, namesAtOnce) {
 		var got struct{ Profiles []profileView }
 		_, err := r.client.do(ctx, call{base: r.appview, nsid: "app.bsky.actor.getProfiles",

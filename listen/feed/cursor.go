@@ -39,6 +39,7 @@ type lease struct {
 	Length int64  `json:"len,omitempty"`   // seconds granted
 	Until  int64  `json:"until,omitempty"` // end of what was granted; 0 if not
 	Denied bool   `json:"denied,omitempty"`
+	At     string `json:"at,omitempty"` // digest of the callback that the hub was given
 }
 
 // parse reads a cursor. A cursor that is not ours is an error and no reason to

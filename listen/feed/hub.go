@@ -23,8 +23,9 @@ import (
 
 // A Lend opens one channel while a hub speaks to us: it calls use with the
 // channel's Source, its last cursor, and the Hear that stores. While use runs,
-// nothing else polls the channel. It returns what use returns, and
-// lastword.ErrNotFound where the channel is gone or paused.
+// nothing else polls the channel. It returns what use returns,
+// lastword.ErrNotFound where the channel is gone, and lastword.ErrUnavailable
+// where it is paused, or not free before ctx ends.
 type Lend func(ctx context.Context, channel int64, use func(ctx context.Context, src listen.Source, cursor string, hear listen.Hear) error) error
 
 // A Hub subscribes feeds to the WebSub hubs that they name (W3C Recommendation
@@ -177,6 +178,18 @@ func (p *poll) subscribe(ctx context.Context, a answer) error {
 	return p.renew(ctx)
 }
 
+// subscribed drops a lease that brings nothing any more: this program has no hub,
+// or the hub was given a callback that is no longer ours.
+func (s *source) subscribed(l *lease) *lease {
+	if s.hub == nil || l == nil {
+		return nil
+	}
+	if l.At != digest(s.hub.callback(s.channel, l.Topic)) {
+		return &lease{Hub: l.Hub, Topic: l.Topic}
+	}
+	return l
+}
+
 // renew asks the hub for a lease where there is none yet or it runs out. That a
 // hub cannot be reached harms nothing: the feed is polled on.
 func (p *poll) renew(ctx context.Context) error {
@@ -184,7 +197,7 @@ func (p *poll) renew(ctx context.Context) error {
 		return p.save(ctx, nil, p.cursor)
 	}
 	l := *p.cursor.Sub
-	l.Asked, l.Denied = p.now.Unix(), false
+	l.Asked, l.Denied, l.At = p.now.Unix(), false, digest(p.hub.callback(p.channel, l.Topic))
 	p.cursor.Sub = &l
 	// The hub may ask back before it answers, and must find the lease noted.
 	if err := p.save(ctx, nil, p.cursor); err != nil {

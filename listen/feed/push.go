@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"lastword"
 	"lastword/internal/syndication"
 	"lastword/listen"
 )
@@ -156,6 +157,9 @@ func (h *Hub) status(channel int64, err error) int {
 	case errors.Is(err, syndication.ErrNotFeed), errors.Is(err, syndication.ErrBroken), errors.Is(err, syndication.ErrTooComplex):
 		h.log.Warn("feed: a push that is no feed was ignored", "channel", channel, "error", err)
 		return http.StatusAccepted
+	case errors.Is(err, lastword.ErrUnavailable), errors.Is(err, lastword.ErrConflict), errors.Is(err, context.Canceled):
+		h.log.Info("feed: a push could not be taken now", "channel", channel, "error", err)
+		return http.StatusServiceUnavailable
 	}
 	h.log.Error("feed: a push could not be stored", "channel", channel, "error", err)
 	return http.StatusInternalServerError

@@ -32,6 +32,7 @@ func (s *source) Poll(ctx context.Context, text string, hear listen.Hear) error 
 	if err != nil {
 		return err
 	}
+	c.Sub = s.subscribed(c.Sub)
 	p := &poll{source: s, cursor: c, hear: hear, now: s.host.Now(), saved: text, threads: s.comments}
 	if err := p.run(ctx); err != nil {
 		return p.failed(ctx, err)

@@ -29,6 +29,7 @@ type world struct {
 	*line
 	mu     sync.Mutex // held while a poll or a push runs, as the program does
 	gone   bool
+	fails  error
 	heard  []lastword.Event
 	shop   *shop
 	hubber *httptest.Server
@@ -83,6 +84,9 @@ func (w *world) lend(ctx context.Context, channel int64, use func(context.Contex
 	defer w.mu.Unlock()
 	if channel != 7 || w.gone {
 		return lastword.ErrNotFound
+	}
+	if w.fails != nil {
+		return w.fails
 	}
 	return use(ctx, w.source(), w.cursor, func(_ context.Context, events []lastword.Event, cursor string) error {
 		w.heard, w.cursor = append(w.heard, events...), cursor
@@ -355,5 +359,55 @@ func TestWebSubNeedsASafeHub(t *testing.T) {
 	}
 	if _, err := feed.NewHub("https://a.example", make([]byte, 15), w.lend, nil); err == nil {
 		t.Error("a short key is taken")
+	}
+}
+
+// A subscription under an address that is no longer ours is not waited for: the
+// hub is told the new one, and a program without any polls as usual.
+func TestWebSubMoves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.pollAll()
+	if code, _ := w.verify(w.subscribed(), nil); code != 200 {
+		t.Fatal(code)
+	}
+	w.pollAll()
+	if w.next() < 5*time.Hour {
+		t.Fatalf("while the hub pushes, the next poll is in %s", w.next())
+	}
+	moved, err := feed.NewHub("https://moved.example/websub/", []byte("0123456789abcdef"), w.lend, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.hub = moved
+	w.pollAll()
+	if len(w.asked) != 2 || !strings.HasPrefix(w.subscribed().Get("hub.callback"), "https://moved.example/websub/7/") {
+		t.Errorf("after the move the hub was asked %v", w.asked)
+	}
+	if w.next() > 5*time.Hour {
+		t.Errorf("before the hub granted anything, the next poll is in %s", w.next())
+	}
+	w.hub = nil
+	w.pollAll()
+	if len(w.asked) != 2 || strings.Contains(w.cursor, `"sub"`) {
+		t.Errorf("without an address: asked %d times, cursor %s", len(w.asked), w.cursor)
+	}
+}
+
+// A push for which the channel is not free now is asked for again.
+func TestWebSubComesBackLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.pollAll()
+	form := w.subscribed()
+	doc := rss("x später")
+	header := sign("sha256", form.Get("hub.secret"), doc)
+	w.fails = lastword.ErrUnavailable
+	if code := w.push(form, header, doc); code != http.StatusServiceUnavailable {
+		t.Errorf("while the channel is not free: %d", code)
+	}
+	w.fails = nil
+	if code := w.push(form, header, doc); code != http.StatusNoContent || w.texts() == "" {
+		t.Errorf("afterwards: %d", code)
 	}
 }

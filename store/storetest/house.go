@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -184,4 +185,27 @@ func testPeople(t *testing.T, f *fixture) {
 	f.must(err)
 	equal(t, "important, by any identity's handle", len(important), 1)
 	equal(t, "voices of both", len(f.find(lastword.VoiceFilter{Person: p.ID})), 2)
+}
+
+// testFindPeople looks for somebody who was heard before thousands of others.
+func testFindPeople(t *testing.T, f *fixture) {
+	herta := f.say(f.post("herta.anders", "Guten Morgen"))[0].Person
+	var crowd []lastword.Event
+	for i := range 2001 {
+		crowd = append(crowd, lastword.Event{Op: lastword.Said, Post: f.post(fmt.Sprintf("nina-%d", i), "Hallo")})
+	}
+	f.hear(crowd...)
+	found := func(search string) int {
+		people, err := f.db.People(t.Context(), f.company.ID, lastword.PersonFilter{Search: search, Limit: 100})
+		f.must(err)
+		return len(people)
+	}
+	equal(t, "by how a name begins", found("HERTA"), 1)
+	equal(t, "by how names of many begin", found("nina-"), 100)
+	equal(t, "by what stands within a name heard lately", found("ina-2000"), 1)
+	equal(t, "by what stands within a name heard long ago", found("anders"), 0)
+	herta.Weight = 1
+	f.must(f.db.SavePerson(t.Context(), f.director, herta))
+	equal(t, "by what stands within the name of an important person", found("anders"), 1)
+	equal(t, "by a sign that stands for anything elsewhere", found("%"), 0)
 }

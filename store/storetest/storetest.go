@@ -53,6 +53,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"two companies":   testCompanies,
 		"counts":          testCounts,
 		"people":          testPeople,
+		"find people":     testFindPeople,
 		"export":          testExport,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -120,6 +120,7 @@ CREATE TABLE person (
 );
 CREATE INDEX person_heard ON person (company, last_heard, id);
 CREATE INDEX person_weight ON person (company, weight, last_heard, id) WHERE weight > 0;
+CREATE INDEX person_name ON person (company, (lower(name) COLLATE "C"));
 
 CREATE TABLE identity (
   company BIGINT NOT NULL,
@@ -134,6 +135,7 @@ CREATE TABLE identity (
 );
 CREATE UNIQUE INDEX identity_key ON identity (company, network, key);
 CREATE INDEX identity_person ON identity (company, person);
+CREATE INDEX identity_handle ON identity (company, (lower(handle) COLLATE "C"));
 
 CREATE TABLE voice (
   company    BIGINT NOT NULL,
@@ -303,6 +305,7 @@ CREATE UNIQUE INDEX answer_person ON answer (company, decision, identity) WHERE 
 CREATE INDEX answer_token ON answer (token);
 CREATE INDEX answer_state ON answer (company, state, id);
 CREATE INDEX answer_theme ON answer (company, theme, id);
+CREATE INDEX answer_draft ON answer (company, theme) WHERE state = 'draft';
 CREATE INDEX answer_of_voice ON answer (company, voice);
 CREATE INDEX answer_sent ON answer (company, sent) WHERE sent > 0;
 

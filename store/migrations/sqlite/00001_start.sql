@@ -3,6 +3,9 @@
 -- Times are Unix milliseconds, 0 for never. Every table is keyed by company
 -- first. Ids are made by the program; a voice's id rises with the time it was
 -- said, so that newest first is a scan of the key.
+--
+-- A table WITHOUT ROWID is a B-tree of whole rows: right for short rows, and for
+-- long ones deep. Voices have a rowid, which is the id, and short indexes.
 
 CREATE TABLE company (
   id         INTEGER PRIMARY KEY,
@@ -120,6 +123,7 @@ CREATE TABLE person (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX person_heard ON person (company, last_heard, id);
 CREATE INDEX person_weight ON person (company, weight, last_heard, id) WHERE weight > 0;
+CREATE INDEX person_name ON person (company, lower(name));
 
 CREATE TABLE identity (
   company INTEGER NOT NULL,
@@ -134,10 +138,11 @@ CREATE TABLE identity (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX identity_key ON identity (company, network, key);
 CREATE INDEX identity_person ON identity (company, person);
+CREATE INDEX identity_handle ON identity (company, lower(handle));
 
 CREATE TABLE voice (
   company    INTEGER NOT NULL,
-  id         INTEGER NOT NULL,
+  id         INTEGER PRIMARY KEY,         -- unique over companies
   channel    INTEGER NOT NULL,
   identity   INTEGER NOT NULL DEFAULT 0,
   network    TEXT NOT NULL,
@@ -173,12 +178,12 @@ CREATE TABLE voice (
   fit        REAL NOT NULL DEFAULT 0,
   fit_by     INTEGER NOT NULL DEFAULT 0,
   circle     INTEGER NOT NULL DEFAULT 0,
-  answer     INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (company, id)
-) STRICT, WITHOUT ROWID;
+  answer     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX voice_company ON voice (company);
 CREATE UNIQUE INDEX voice_key ON voice (company, network, key);
-CREATE INDEX voice_theme ON voice (company, theme, id) WHERE theme <> 0;
-CREATE INDEX voice_identity ON voice (company, identity, id) WHERE identity <> 0;
+CREATE INDEX voice_theme ON voice (company, theme) WHERE theme <> 0;
+CREATE INDEX voice_identity ON voice (company, identity) WHERE identity <> 0;
 CREATE INDEX voice_thread ON voice (company, network, root) WHERE root <> '';
 
 -- Full-text search. The rowid is the voice's id; the text is not kept twice.
@@ -305,6 +310,7 @@ CREATE UNIQUE INDEX answer_person ON answer (company, decision, identity) WHERE 
 CREATE INDEX answer_token ON answer (token);
 CREATE INDEX answer_state ON answer (company, state, id);
 CREATE INDEX answer_theme ON answer (company, theme, id);
+CREATE INDEX answer_draft ON answer (company, theme) WHERE state = 'draft';
 CREATE INDEX answer_of_voice ON answer (company, voice);
 CREATE INDEX answer_sent ON answer (company, sent) WHERE sent > 0;
 
@@ -356,8 +362,50 @@ CREATE TABLE tombstone (
 ) STRICT, WITHOUT ROWID;
 
 -- Voices that wait for a check.
-CREATE INDEX voice_doubtful ON voice (company, theme, id)
+CREATE INDEX voice_doubtful ON voice (company, theme)
   WHERE theme <> 0 AND fit < 0.8 AND fit_by = 0 AND circle < 2;
+
+-- What SQLite shall expect of the tables: some companies, a million voices. Left
+-- to itself it takes ten rows for a company and reads all of them; and figures
+-- gathered from one day's rows would make its plans change from day to day.
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('company', NULL, '10'),
+  ('person', 'person', '250000 25000 1'),
+  ('person', 'person_heard', '250000 25000 1 1'),
+  ('person', 'person_weight', '1000 100 10 1 1'),
+  ('person', 'person_name', '250000 25000 1 1'),
+  ('identity', 'identity', '250000 25000 1'),
+  ('identity', 'identity_handle', '250000 25000 1 1'),
+  ('identity', 'identity_key', '250000 25000 6000 1'),
+  ('identity', 'identity_person', '250000 25000 1'),
+  ('voice', 'voice_company', '1000000 100000'),
+  ('voice', 'voice_key', '1000000 100000 25000 1'),
+  ('voice', 'voice_theme', '750000 75000 250'),
+  ('voice', 'voice_identity', '1000000 100000 8'),
+  ('voice', 'voice_thread', '500000 50000 12500 4'),
+  ('voice', 'voice_doubtful', '100000 10000 50'),
+  ('hit', 'hit', '1000000 100000 1000 1'),
+  ('theme', 'theme', '4000 400 1'),
+  ('theme', 'theme_open', '4000 400 4 1'),
+  ('theme', 'theme_size', '4000 400 4 1'),
+  ('theme_day', 'theme_day', '1000000 100000 250 4 1'),
+  ('theme_language', 'theme_language', '20000 2000 5 1'),
+  ('theme_identity', 'theme_identity', '700000 70000 180 1'),
+  ('decision', 'decision', '2000 200 1'),
+  ('decision', 'decision_theme', '2000 200 2 1'),
+  ('answer', 'answer', '100000 10000 1'),
+  ('answer', 'answer_voice', '100000 10000 50 1'),
+  ('answer', 'answer_person', '100000 10000 50 1'),
+  ('answer', 'answer_token', '100000 1'),
+  ('answer', 'answer_state', '100000 10000 2000 1'),
+  ('answer', 'answer_theme', '100000 10000 50 1'),
+  ('answer', 'answer_draft', '20000 2000 20'),
+  ('answer', 'answer_of_voice', '100000 10000 1'),
+  ('answer', 'answer_sent', '50000 5000 1'),
+  ('audit', 'audit', '100000 10000 1'),
+  ('tombstone', 'tombstone', '10000 1000 1');
+ANALYZE sqlite_schema;
 
 -- +goose Down
 SELECT 1;

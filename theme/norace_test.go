@@ -1,0 +1,5 @@
+//go:build !race
+
+package theme
+
+const raceEnabled = false

@@ -1,0 +1,139 @@
+package theme
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// A Sense knows what words mean, as far as people's wishes go: each feature that
+// it knows is a place among senses numbers, so that "my card has not come" is
+// near "still waiting for the new card" although they share few words. A text
+// lies where the sum of its features does. Made by [Learn]; never changed.
+type Sense struct {
+	ids   []uint32 // rising
+	rows  []int8   // senses for each id
+	scale []float32
+}
+
+// senses is how many numbers say what a text means.
+const senses = 64
+
+// A meaning is the direction in which a text lies, of length 1, or zero where
+// no feature is known.
+type meaning [senses]float32
+
+//go:embed model/sense.zst
+var shippedSense []byte
+
+// LoadSense returns the Sense that is part of the program, read once.
+var LoadSense = sync.OnceValue(func() *Sense {
+	s, err := decodeSense(shippedSense)
+	if err != nil {
+		return &Sense{} // without it words count as they stand; a test reads the file
+	}
+	return s
+})
+
+// Knows reports whether a feature has a place.
+func (s *Sense) Knows(id uint32) bool {
+	_, ok := slices.BinarySearch(s.ids, id)
+	return ok
+}
+
+// add puts a feature's place, times w, onto m and reports whether it is known.
+func (s *Sense) add(m *meaning, id uint32, w float32) bool {
+	at, ok := slices.BinarySearch(s.ids, id)
+	if !ok {
+		return false
+	}
+	row := (*[senses]int8)(s.rows[at*senses:])
+	w *= s.scale[at]
+	for i, x := range row {
+		m[i] += w * float32(x)
+	}
+	return true
+}
+
+// unit scales a meaning to length 1.
+func (m *meaning) unit() {
+	square := float32(0)
+	for _, x := range m {
+		square += x * x
+	}
+	if square == 0 {
+		return
+	}
+	by := 1 / float32(math.Sqrt(float64(square)))
+	for i := range m {
+		m[i] *= by
+	}
+}
+
+func (m *meaning) dot(o *meaning) float32 {
+	s := float32(0)
+	for i := range m {
+		s += m[i] * o[i]
+	}
+	return s
+}
+
+const senseVersion = 1
+
+var errSense = errors.New("theme: damaged file of meanings")
+
+// encode writes version, count, the ids, a scale for each and the rows,
+// little-endian, compressed with Zstandard.
+func (s *Sense) encode() ([]byte, error) {
+	b := binary.LittleEndian.AppendUint32([]byte{senseVersion, senses}, uint32(len(s.ids)))
+	for _, id := range s.ids {
+		b = binary.LittleEndian.AppendUint32(b, id)
+	}
+	for _, f := range s.scale {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
+	}
+	for _, x := range s.rows {
+		b = append(b, byte(x))
+	}
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("theme: pack meanings: %w", err)
+	}
+	return w.EncodeAll(b, nil), w.Close()
+}
+
+func decodeSense(packed []byte) (*Sense, error) {
+	r, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("theme: unpack meanings: %w", err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	if err != nil || len(b) < 6 || b[0] != senseVersion || b[1] != senses {
+		return nil, errSense
+	}
+	n := int(binary.LittleEndian.Uint32(b[2:]))
+	if b = b[6:]; len(b) != n*(8+senses) {
+		return nil, errSense
+	}
+	s := &Sense{ids: make([]uint32, n), scale: make([]float32, n), rows: make([]int8, n*senses)}
+	for i := range n {
+		s.ids[i] = binary.LittleEndian.Uint32(b[4*i:])
+		s.scale[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*(n+i):]))
+	}
+	for i, x := range b[8*n:] {
+		s.rows[i] = int8(x)
+	}
+	if !slices.IsSorted(s.ids) {
+		return nil, errSense
+	}
+	return s, nil
+}
