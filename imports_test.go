@@ -32,7 +32,7 @@ var mayImport = []struct {
 	{"demo", []string{".", "internal/*"}}, // invented posts, no program
 	{"app", []string{".", "*", "*/*"}},    // the only places where all meet
 	{"bench", []string{".", "*", "*/*"}},
-	{"cmd/*", []string{".", "app", "bench", "store", "understand"}},
+	{"cmd/*", []string{".", "app", "bench", "store", "theme", "understand"}},
 	{"*", []string{".", "internal/*"}}, // a step knows no other step
 	{"*/*", []string{".", "internal/*"}},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"lastword/bench"
+	"lastword/theme"
 	"lastword/understand"
 )
 
@@ -35,8 +36,9 @@ func (f reportFlag) print(s *streams, report fmt.Stringer, err error) error {
 
 type trainCmd struct {
 	dataFlag
-	Into string `help:"Folder to write the models to." default:"understand/model" placeholder:"DIR" type:"path"`
-	Seed uint64 `help:"Seed of everything that is drawn." default:"1"`
+	Into  string `help:"Folder to write the models of understanding to." default:"understand/model" placeholder:"DIR" type:"path"`
+	Sense string `help:"Folder to write what words mean to." default:"theme/model" placeholder:"DIR" type:"path"`
+	Seed  uint64 `help:"Seed of everything that is drawn." default:"1"`
 }
 
 // Run makes the models that are shipped.
@@ -45,7 +47,11 @@ func (c *trainCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%+v\n", report)
+	texts, size, err := theme.Train(c.Shared, c.Sense, c.Seed)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%+v\nmeanings learnt from %d texts, %d bytes\n", report, texts, size)
 	return err
 }
 
