@@ -62,22 +62,38 @@ func (c *cluster) praises() bool { return 2*float32(c.only) > c.n }
 
 // add takes one voice's plain terms in, or, with a negative weight, out.
 func (c *cluster) add(p []term, weight float32) {
-	sum := make([]term, 0, len(c.terms)+len(p))
-	i, j := 0, 0
-	for i < len(c.terms) || j < len(p) {
+	i := len(c.terms) - 1
+	c.terms = append(c.terms, make([]term, fresh(p, c.terms))...)
+	for to, j := len(c.terms)-1, len(p)-1; j >= 0; to-- { // from the end, so that none is overwritten
 		switch {
-		case j == len(p) || i < len(c.terms) && c.terms[i].n < p[j].n:
-			sum = append(sum, c.terms[i])
-			i++
-		case i == len(c.terms) || p[j].n < c.terms[i].n:
-			sum = append(sum, term{p[j].n, p[j].w * weight})
-			j++
+		case i >= 0 && c.terms[i].n > p[j].n:
+			c.terms[to] = c.terms[i]
+			i--
+		case i >= 0 && c.terms[i].n == p[j].n:
+			c.terms[to] = term{p[j].n, c.terms[i].w + p[j].w*weight}
+			i, j = i-1, j-1
 		default:
-			sum = append(sum, term{p[j].n, c.terms[i].w + p[j].w*weight})
-			i, j = i+1, j+1
+			c.terms[to] = term{p[j].n, p[j].w * weight}
+			j--
 		}
 	}
-	c.terms = slices.DeleteFunc(sum, func(t term) bool { return t.w <= 0 })
+	if weight < 0 {
+		c.terms = slices.DeleteFunc(c.terms, func(t term) bool { return t.w <= 0 })
+	}
+}
+
+// fresh counts the terms of p that are not in ts.
+func fresh(p, ts []term) int {
+	n, i := 0, 0
+	for _, t := range p {
+		for i < len(ts) && ts[i].n < t.n {
+			i++
+		}
+		if i == len(ts) || ts[i].n != t.n {
+			n++
+		}
+	}
+	return n
 }
 
 // weigh cuts the terms to those that tell most and measures their length.

@@ -72,68 +72,6 @@ func New(cfg Config) *Clusterer {
 	}
 }
 
-// Assign places one voice. The placements are those that changed: that of the
-// voice itself comes first, and those of earlier voices follow when the voice
-// founds a theme with them, or lets them be judged better. A voice of no kind
-// joins what others began but founds nothing. One that was assigned before has
-// no placement.
-func (c *Clusterer) Assign(v Item) []Placement {
-	known := c.copies.of(v.ID)
-	switch {
-	case known != nil && !c.again[v.ID]:
-		return nil
-	case known != nil && known.home != nil && !known.home.lost:
-		return c.wait(v.ID, known.home)
-	}
-	x := c.cfg.Embedder.Embed(v, c.stream.heard)
-	sig, long := sign(v.Text)
-	if long {
-		if t := c.copies.original(&sig, v.ID); t != nil {
-			return []Placement{c.copied(v.ID, t)}
-		}
-	}
-	if !c.again[v.ID] {
-		c.stream.learn(x)
-		c.nouns.learn(v)
-	}
-	n := c.crowd.of(v.ID)
-	if n == nil {
-		n = &node{item: v, at: c.stream.point(x)}
-		c.crowd.enter(n, c.stream)
-		c.since++
-	}
-	delete(c.again, v.ID)
-	t := c.copies.keep(heardText{voice: v.ID, sig: sig, long: long})
-	placed := c.place(n, t)
-	if c.due() {
-		placed = append(placed, c.regroup()...)
-	}
-	return placed
-}
-
-// wait places a voice that came back with a restart, and sits in a seed with
-// those it agrees with, or alone.
-func (c *Clusterer) wait(id int64, seed *cluster) []Placement {
-	delete(c.again, id)
-	if !seed.ready() {
-		return []Placement{{Voice: id}}
-	}
-	placed := c.found(seed)
-	own := slices.IndexFunc(placed, func(p Placement) bool { return p.Voice == id })
-	placed[0], placed[own] = placed[own], placed[0]
-	return placed
-}
-
-// copied places a near-copy where its original is.
-func (c *Clusterer) copied(id int64, t *heardText) Placement {
-	p := Placement{Voice: id, CopyOf: t.voice}
-	if t.home != nil && t.home.home().id != 0 {
-		p.Theme, p.Fit = t.home.home().id, t.fit
-	}
-	c.copies.keep(heardText{voice: id, original: t.voice, home: t.home, fit: t.fit})
-	return p
-}
-
 // place finds the best home for a voice and settles it there.
 func (c *Clusterer) place(n *node, t *heardText) []Placement {
 	best, e := c.judge(n)
@@ -216,7 +154,7 @@ func (c *Clusterer) take(cl *cluster, n *node, likes float32) {
 	cl.gather(n)
 	cl.weigh(c.stream)
 	c.touch(cl)
-	if cl.id != 0 {
+	if cl.id != 0 && (c.settled == 0 || cl.n <= ripe) { // else it is named with all the others
 		cl.vote(c.phrases(n.item))
 	}
 	if cl.n >= cl.next {

@@ -211,3 +211,42 @@ func TestAssignHoldsForAnyText(t *testing.T) {
 		}
 	})
 }
+
+// What half of a small company's people speak of is one theme, in however many
+// words, and not one for each way to say it.
+func TestAMainThemeIsWhole(t *testing.T) {
+	t.Parallel()
+	who := []string{"Meine", "Bei mir sind die", "Schon wieder: die", "Nach zwei Wochen sind die", "Schade, die", "Wieso sind die", "Im Urlaub waren die", "Bei meinem Mann sind die"}
+	what := []string{"Schnürsenkel gerissen", "Senkel durchgescheuert", "Schnürsenkel kaputt, bitte stärkere", "Senkel gerissen, stärkere wären gut"}
+	others := []string{
+		"Bitte einen Laden in Wien eröffnen", "Wann gibt es einen Laden in Wien?", "In Wien fehlt ein Laden von euch",
+		"Das Paket kam eine Woche zu spät", "Mein Paket ist seit Tagen unterwegs", "Wo bleibt mein Paket?",
+		"Gibt es die Stiefel auch vegan?", "Bitte vegane Stiefel ohne Leder", "Vegan wäre toll, ich trage kein Leder",
+		"Die Größentabelle stimmt nicht", "Eure Größentabelle passt nicht zu den Schuhen", "Die Tabelle der Größen ist falsch",
+	}
+	var its []theme.Item
+	say := func(text string) {
+		its = append(its, theme.Item{ID: int64(len(its) + 1), Text: text, Lang: "de", Kinds: wish})
+	}
+	for i, w := range who {
+		for j, s := range what {
+			say(w + " " + s)
+			if k := i*len(what) + j; k%2 == 0 && k/2 < len(others) {
+				say(others[k/2])
+			}
+		}
+	}
+	at := ended(theme.New(theme.Config{NewID: counter()}), its)
+	sizes, most := map[int64]int{}, 0
+	for _, it := range its {
+		if strings.Contains(strings.ToLower(it.Text), "senkel") {
+			if th := at[it.ID].Theme; th != 0 {
+				sizes[th]++
+				most = max(most, sizes[th])
+			}
+		}
+	}
+	if all := len(who) * len(what); most < all*9/10 {
+		t.Errorf("of %d voices about laces %d are in one theme: %v", all, most, sizes)
+	}
+}

@@ -91,6 +91,46 @@ func (g *graph) halved(part []int32, least int, seam float32) {
 	renumber(part)
 }
 
+// mended joins groups again where parting them tells hardly more than chance: a
+// high resolution cuts what half of the people speak of. Of two groups of which
+// one has at least a share of its links to the other, the modularity that they
+// have alone must be at least crack of the most that two such groups can have.
+func (g *graph) mended(part []int32, share, crack float32) {
+	for {
+		n := renumber(part)
+		level := g.fold(part, n)
+		degree, _ := level.degrees()
+		a, b, least := int32(0), int32(0), crack
+		for i, ls := range level.links {
+			for _, l := range ls {
+				if int32(i) < l.to && l.w >= share*min(degree[i], degree[l.to]) {
+					if c := apart(level.self[i], level.self[l.to], l.w); c < least {
+						a, b, least = int32(i), l.to, c
+					}
+				}
+			}
+		}
+		if a == b {
+			return
+		}
+		for i, p := range part {
+			if p == b {
+				part[i] = a
+			}
+		}
+	}
+}
+
+// apart is the modularity of two groups with the weight within each, both ends
+// counted, and that between them, as a share of what it would be without the
+// latter.
+func apart(a, b, between float32) float32 {
+	total := a + b + 2*between
+	x, y := (a+between)/total, (b+between)/total
+	chance := x*x + y*y
+	return ((a+b)/total - chance) / max(1-chance, 1e-9)
+}
+
 // among returns the graph of some nodes alone.
 func (g *graph) among(nodes []int32) *graph {
 	at := make(map[int32]int32, len(nodes))

@@ -54,6 +54,39 @@ func TestWhatFallsApartIsParted(t *testing.T) {
 	}
 }
 
+// What was cut although both sides are joined like one is made whole again; what
+// is joined by little stays apart.
+func TestCutsAreMended(t *testing.T) {
+	t.Parallel()
+	part := func(n int) []int32 {
+		p := make([]int32, n)
+		for i := range p {
+			p[i] = int32(i / 6)
+		}
+		return p
+	}
+	whole := part(24)
+	if newGraph(cliques(24)).mended(whole, aside, crack); !slices.Equal(groupsOf(whole), []int{24}) {
+		t.Errorf("one clique cut in four became groups of %v", groupsOf(whole))
+	}
+	separate := part(24)
+	if newGraph(cliques(6, 6, 6, 6)).mended(separate, aside, crack); !slices.Equal(groupsOf(separate), []int{6, 6, 6, 6}) {
+		t.Errorf("four cliques became groups of %v", groupsOf(separate))
+	}
+}
+
+// Apart worked by hand: a clique of four cut in two, each side with one link of
+// its own and four between them, all of weight 1.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	if got, want := apart(2, 2, 4), float32(-1.0/3); got < want-1e-6 || got > want+1e-6 {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := apart(6, 6, 0); got != 1 {
+		t.Errorf("%v with nothing between, want 1", got)
+	}
+}
+
 // Modularity worked by hand: two pairs, each joined within, weight 1 each: all
 // weight lies within, chance would put half there.
 func TestModularity(t *testing.T) {

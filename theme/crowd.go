@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 
 	"lastword"
 )
@@ -31,26 +32,35 @@ type node struct {
 
 // A crowd is the recent voices, each knowing those that are most like it.
 type crowd struct {
-	nodes []*node
-	byID  map[int64]int32
-	lists [][]link // by dense number of a term: who has it
-	score []float32
-	hit   []int32
-	order []term
+	nodes    []*node
+	byID     map[int64]int32
+	lists    [][]link  // by dense number of a term: who has it
+	board    []float32 // by dense number of a term, for sums; zero between them
+	searches sync.Pool // of *search
+}
+
+// A search is what one look for neighbours needs.
+type search struct {
+	score  []float32 // by place in the crowd, zero between searches
+	hit    []int32
+	order  []term
+	unread []term // of order, by rising number: too common to be looked up
 }
 
 const (
-	nearest  = 12   // neighbours that a voice knows, among many
-	fewNear  = 4    // among few
-	perNear  = 20   // voices for each neighbour more
-	readMost = 6000 // postings read to find them; the rarest terms come first
+	nearest  = 12   // neighbours that a voice knows
+	readMost = 1500 // postings read to find them; those that tell most come first
 	compared = 48   // candidates whose likeness is worked out exactly
 	blend    = 0.7  // share of what words mean in a likeness, where all are known
+	sparse   = 1000 // voices up to which all their neighbours are found anew each time
+	lonesome = 3    // neighbours that a voice may lose before others are found for it
 	frequent = 0.08 // share of the voices beyond which a term tells little
 	dull     = 0.6  // what such a term counts
 )
 
-func newCrowd() *crowd { return &crowd{byID: map[int64]int32{}} }
+func newCrowd() *crowd {
+	return &crowd{byID: map[int64]int32{}, searches: sync.Pool{New: func() any { return new(search) }}}
+}
 
 // of returns the voice with an id, or nil.
 func (c *crowd) of(id int64) *node {
@@ -60,58 +70,79 @@ func (c *crowd) of(id int64) *node {
 	return nil
 }
 
-// enter takes a voice in and lets it and the others know each other.
-func (c *crowd) enter(n *node, s *stream) {
-	at := int32(len(c.nodes))
-	c.nodes = append(c.nodes, n)
-	c.score = append(c.score, 0)
-	c.byID[n.item.ID] = at
-	n.row = c.rowOf(n.at.plain, s)
-	c.meet(at)
-	c.post(at)
-	for _, l := range n.near {
-		c.nodes[l.to].greet(link{at, l.w}, c.circle())
+// enter takes voices in and lets them and the others know each other.
+func (c *crowd) enter(ns []*node, s *stream) {
+	first := len(c.nodes)
+	c.nodes = append(c.nodes, ns...)
+	parallel(len(ns), func(i int) { ns[i].row = c.rowOf(make([]term, 0, len(ns[i].at.plain)), ns[i].at.plain, s) })
+	for i, n := range ns {
+		c.byID[n.item.ID] = int32(first + i)
+		c.post(int32(first + i))
+	}
+	parallel(len(ns), func(i int) { c.meet(int32(first + i)) })
+	for i, n := range ns {
+		for _, l := range n.near {
+			if int(l.to) < first {
+				c.nodes[l.to].greet(link{int32(first + i), l.w})
+			}
+		}
 	}
 }
 
 // greet notes a newcomer if it is nearer than those known.
-func (n *node) greet(l link, most int) {
+func (n *node) greet(l link) {
 	at, _ := slices.BinarySearchFunc(n.near, l, func(a, b link) int { return cmp.Compare(b.w, a.w) })
-	if at < most {
+	if at < nearest {
 		n.near = slices.Insert(n.near, at, l)
-		n.near = n.near[:min(len(n.near), most)]
+		n.near = n.near[:min(len(n.near), nearest)]
 	}
 }
 
-// circle is how many neighbours a voice knows: in a small crowd the twelfth
-// nearest is a stranger.
-func (c *crowd) circle() int { return min(fewNear+len(c.nodes)/perNear, nearest) }
-
-// keep lets go of all but the latest voices, and learns everybody's neighbours
-// anew with what the stream knows now about how common words are.
+// keep lets go of all but the latest voices, and weighs the others anew with
+// what the stream knows now about how common words are.
 func (c *crowd) keep(latest int, s *stream) {
-	if drop := len(c.nodes) - latest; drop > 0 {
-		for _, n := range c.nodes[:drop] {
-			delete(c.byID, n.item.ID)
-		}
-		c.nodes = slices.Clone(c.nodes[drop:])
-		c.score = c.score[:len(c.nodes)]
+	drop := max(len(c.nodes)-latest, 0)
+	for _, n := range c.nodes[:drop] {
+		delete(c.byID, n.item.ID)
 	}
+	c.nodes = slices.Clone(c.nodes[drop:])
 	c.lists = make([][]link, len(s.id))
+	s.reckonAll()
+	parallel(len(c.nodes), func(i int) {
+		n := c.nodes[i]
+		s.reweigh(&n.at)
+		n.row = c.rowOf(n.row[:0], n.at.plain, s)
+	})
 	for i, n := range c.nodes {
 		c.byID[n.item.ID] = int32(i)
-		s.reweigh(&n.at)
-		n.row = c.rowOf(n.at.plain, s)
 		c.post(int32(i))
 	}
-	for i := range c.nodes {
-		c.meet(int32(i))
-	}
+	parallel(len(c.nodes), func(i int) {
+		n := c.nodes[i]
+		if before := len(n.near); len(c.nodes) < sparse || c.shift(n, int32(drop)) < before-lonesome {
+			c.meet(int32(i))
+		}
+	})
 }
 
-// rowOf weighs a voice's terms for comparison.
-func (c *crowd) rowOf(plain []term, s *stream) []term {
-	row, square := make([]term, 0, len(plain)), float32(0)
+// shift renumbers a voice's neighbours, lets go of those that went, and measures
+// anew how near the others are. It returns how many there are.
+func (c *crowd) shift(n *node, drop int32) int {
+	near := n.near[:0]
+	for _, l := range n.near {
+		if at := l.to - drop; at >= 0 {
+			o := c.nodes[at]
+			near = append(near, link{at, n.likes(o, dotTerms(n.row, o.row))})
+		}
+	}
+	likest(near)
+	n.near = near
+	return len(near)
+}
+
+// rowOf weighs a voice's terms for comparison, into row.
+func (c *crowd) rowOf(row, plain []term, s *stream) []term {
+	square := float32(0)
 	for _, t := range plain {
 		w := t.w * s.idf(t.n)
 		if s.seen[t.n] > frequent*s.voices && s.voices > 100 {
@@ -139,60 +170,72 @@ func (c *crowd) post(at int32) {
 
 // meet finds a voice's nearest neighbours.
 func (c *crowd) meet(at int32) {
+	s := c.searches.Get().(*search)
+	defer c.searches.Put(s)
 	n := c.nodes[at]
-	near := c.candidates(at)
-	for i := range near {
-		near[i].w = n.likes(c.nodes[near[i].to])
+	near := s.candidates(c, at)
+	for i, l := range near {
+		o := c.nodes[l.to]
+		near[i].w = n.likes(o, l.w+dotTerms(s.unread, o.row))
 	}
 	likest(near)
-	near = slices.DeleteFunc(near[:min(len(near), c.circle())], func(l link) bool { return l.w <= 0 })
+	near = slices.DeleteFunc(near[:min(len(near), nearest)], func(l link) bool { return l.w <= 0 })
 	n.near = append(n.near[:0], near...)
 }
 
-// candidates returns the voices that share most with one, rare terms first.
-func (c *crowd) candidates(at int32) []link {
-	c.order = append(c.order[:0], c.nodes[at].row...)
-	slices.SortFunc(c.order, func(a, b term) int {
-		if x, y := c.posted(a), c.posted(b); x != y {
-			return x - y
-		}
-		return int(a.n - b.n)
-	})
+// candidates returns the voices that share most with one, telling terms first,
+// and the dot product of all but the unread ones.
+func (s *search) candidates(c *crowd, at int32) []link {
+	s.ready(c, at)
 	read := 0
-	for _, t := range c.order {
+	for i, t := range s.order {
 		if read += c.posted(t); read > readMost {
+			s.unread = append(s.unread, s.order[i:]...)
+			sortTerms(s.unread)
 			break
 		}
 		if int(t.n) >= len(c.lists) {
 			continue
 		}
 		for _, l := range c.lists[t.n] {
-			if c.score[l.to] == 0 {
-				c.hit = append(c.hit, l.to)
+			if s.score[l.to] == 0 {
+				s.hit = append(s.hit, l.to)
 			}
-			c.score[l.to] += t.w * l.w
+			s.score[l.to] += t.w * l.w
 		}
 	}
-	return c.best(at)
+	return s.best(at)
+}
+
+// ready orders a voice's terms by how much they tell for what is to be read.
+func (s *search) ready(c *crowd, at int32) {
+	if grow := len(c.nodes) - len(s.score); grow > 0 {
+		s.score = append(s.score, make([]float32, grow)...)
+	}
+	s.unread = s.unread[:0]
+	s.order = append(s.order[:0], c.nodes[at].row...)
+	slices.SortFunc(s.order, func(a, b term) int {
+		return cmp.Or(cmp.Compare(float32(c.posted(a))*b.w*b.w, float32(c.posted(b))*a.w*a.w), cmp.Compare(a.n, b.n))
+	})
 }
 
 // best picks the highest scores but that of the voice itself, and wipes the
 // board.
-func (c *crowd) best(self int32) []link {
+func (s *search) best(self int32) []link {
 	const far = 0.25 // of the highest score: what is below is not worth sorting
 	most := float32(0)
-	c.score[self] = 0
-	for _, h := range c.hit {
-		most = max(most, c.score[h])
+	s.score[self] = 0
+	for _, h := range s.hit {
+		most = max(most, s.score[h])
 	}
 	found := make([]link, 0, 4*compared)
-	for _, h := range c.hit {
-		if c.score[h] > far*most {
-			found = append(found, link{h, c.score[h]})
+	for _, h := range s.hit {
+		if s.score[h] > far*most {
+			found = append(found, link{h, s.score[h]})
 		}
-		c.score[h] = 0
+		s.score[h] = 0
 	}
-	c.hit = c.hit[:0]
+	s.hit = s.hit[:0]
 	likest(found)
 	return found[:min(len(found), compared)]
 }
@@ -204,16 +247,41 @@ func (c *crowd) posted(t term) int {
 	return len(c.lists[t.n])
 }
 
-// likes is how like two voices are, 0…1: by their words and, as far as those are
-// known, by what they mean. Who only praises asks for nothing, and is not like
-// one who does.
-func (n *node) likes(o *node) float32 {
+// likes is how like two voices are, 0…1: by the words that they share and, as far
+// as those are known, by what they mean. Who only praises asks for nothing, and
+// is not like one who does.
+func (n *node) likes(o *node, shared float32) float32 {
 	m := blend * min(n.at.known, o.at.known)
-	w := m*max(n.at.means.dot(&o.at.means), 0) + (1-m)*dotTerms(n.row, o.row)
+	w := m*max(n.at.means.dot(&o.at.means), 0) + (1-m)*shared
 	if (n.item.Kinds == lastword.Praise) != (o.item.Kinds == lastword.Praise) {
 		w *= dull
 	}
 	return min(w, 1)
+}
+
+// sum adds up the words of voices by their weights.
+func (c *crowd) sum(ns []*node) []term {
+	var all []term
+	for _, n := range ns {
+		for _, t := range n.at.plain {
+			if c.on(t.n); c.board[t.n] == 0 {
+				all = append(all, term{n: t.n})
+			}
+			c.board[t.n] += t.w * n.weight
+		}
+	}
+	sortTerms(all)
+	for i, t := range all {
+		all[i].w, c.board[t.n] = c.board[t.n], 0
+	}
+	return all
+}
+
+// on makes the board long enough for a term.
+func (c *crowd) on(n int32) {
+	if grow := int(n) + 1 - len(c.board); grow > 0 {
+		c.board = append(c.board, make([]float32, grow+len(c.board)/4)...)
+	}
 }
 
 // dotTerms is the dot product of two sparse vectors.

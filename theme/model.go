@@ -198,7 +198,7 @@ func (c *cluster) imagine(s *stream) {
 		idf := s.idf(t.n)
 		tells := t.w * idf * t.w * idf
 		all += tells
-		if s.sense.add(&c.means, s.id[t.n], t.w) {
+		if s.mean(&c.means, t) {
 			known += tells
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 )
 
 const (
@@ -12,6 +13,8 @@ const (
 	scant      = 20   // voices among which twice the resolution is taken
 	seam       = 0.8  // modularity at which a community falls apart into its own
 	least      = 4    // voices on either side of a seam
+	crack      = 0.5  // modularity up to which two communities are one
+	aside      = 0.2  // share of the links that go to the other
 	closer     = 4    // times as many to see whether a theme holds together
 	fewest     = 3    // voices that make a community a theme
 	asking     = 2    // of them, those that are of some kind
@@ -53,9 +56,9 @@ func (c *Clusterer) Settled() int { return c.settled }
 func (c *Clusterer) regroup() []Placement {
 	c.crowd.keep(c.cfg.Window, c.stream)
 	c.settled, c.since = len(c.crowd.nodes), 0
-	before := make([]place0, len(c.crowd.nodes))
+	before := make([]placing, len(c.crowd.nodes))
 	for i, n := range c.crowd.nodes {
-		before[i] = place0{n.theme(), n.fit}
+		before[i] = placing{n.theme(), n.fit}
 	}
 	groups := c.groups()
 	homes := c.identify(groups)
@@ -64,8 +67,8 @@ func (c *Clusterer) regroup() []Placement {
 	return c.moved(before)
 }
 
-// A place0 is where a voice was.
-type place0 struct {
+// A placing is where a voice was, and how well it fitted.
+type placing struct {
 	theme *cluster
 	fit   float64
 }
@@ -111,7 +114,12 @@ func (c *Clusterer) groups() [][]int32 {
 	}
 	g := newGraph(near)
 	level := resolution * (1 + scant/float32(len(c.crowd.nodes)))
-	part, fine := communities(g, level), communities(g, closer*level)
+	var part, fine []int32
+	var both sync.WaitGroup
+	both.Go(func() { part = communities(g, level) })
+	both.Go(func() { fine = communities(g, closer*level) })
+	both.Wait()
+	g.mended(part, aside, crack)
 	g.halved(part, least, seam)
 	for i, n := range c.crowd.nodes {
 		n.finer = fine[at[i]]
@@ -189,12 +197,16 @@ func (c *Clusterer) worthy(members []int32) bool {
 
 // pair reports whether two voices agree clearly.
 func (c *Clusterer) pair(members []int32) bool {
-	return len(members) == 2 && c.crowd.nodes[members[0]].likes(c.crowd.nodes[members[1]]) >= strong
+	if len(members) != 2 {
+		return false
+	}
+	a, b := c.crowd.nodes[members[0]], c.crowd.nodes[members[1]]
+	return a.likes(b, dotTerms(a.row, b.row)) >= strong
 }
 
 // rehouse moves the voices to their groups' themes. A theme of which none is
 // left among the recent voices goes into the one that got most of them.
-func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []place0) {
+func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing) {
 	got, drawn := map[*cluster]map[*cluster]int{}, c.drawn()
 	for g, members := range groups {
 		for _, i := range members {
@@ -291,8 +303,9 @@ func (c *Clusterer) refill(cl *cluster, ns []*node) {
 		if n.held {
 			n.weight = taught
 		}
-		cl.gather(n)
+		cl.count(n)
 	}
+	cl.terms = c.crowd.sum(ns)
 	cl.weigh(c.stream)
 	for _, n := range ns {
 		cl.close += cl.likes(&n.at, n.weight) / float32(len(ns))
@@ -302,9 +315,14 @@ func (c *Clusterer) refill(cl *cluster, ns []*node) {
 	c.touch(cl)
 }
 
-// gather adds a voice to the sums of a cluster.
+// gather adds a voice to a cluster.
 func (c *cluster) gather(n *node) {
 	c.add(n.at.plain, n.weight)
+	c.count(n)
+}
+
+// count adds all of a voice but its words to the sums of a cluster.
+func (c *cluster) count(n *node) {
 	for i, x := range n.at.means {
 		c.means[i] += n.weight * x
 	}
@@ -338,15 +356,16 @@ func (c *Clusterer) hold() {
 
 // rejudge works out anew how well each voice fits where it is.
 func (c *Clusterer) rejudge() {
-	for _, n := range c.crowd.nodes {
+	parallel(len(c.crowd.nodes), func(i int) {
+		n := c.crowd.nodes[i]
 		if th := n.theme(); th != nil && !n.held {
 			n.fit = c.evidence(n, th, c.rivals(n)).Fit()
 		}
-	}
+	})
 }
 
 // release lets go the voices that came to a theme just now and hardly fit.
-func (c *Clusterer) release(before []place0) {
+func (c *Clusterer) release(before []placing) {
 	for i, n := range c.crowd.nodes {
 		if n.theme() != nil && before[i].theme == nil && n.fit < unlikely {
 			n.home = nil
@@ -376,7 +395,7 @@ func (c *Clusterer) reseed() {
 
 // moved returns the placements of the voices that are elsewhere than before, or
 // fit there better or worse, and of their copies.
-func (c *Clusterer) moved(before []place0) []Placement {
+func (c *Clusterer) moved(before []placing) []Placement {
 	var placed []Placement
 	for i, n := range c.crowd.nodes {
 		th := n.theme()

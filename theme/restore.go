@@ -33,8 +33,20 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 		c.index.enter(cl)
 		c.index.list(cl, c.stream)
 	}
+	var nodes []*node
 	for _, v := range recent {
-		c.recall(v)
+		if n := c.recall(v); n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	c.crowd.enter(nodes, c.stream)
+	for _, n := range nodes {
+		if n.home == nil {
+			c.again[n.item.ID] = true
+			if t := c.copies.of(n.item.ID); t != nil {
+				t.home = c.await(n)
+			}
+		}
 	}
 	return c, nil
 }
@@ -44,8 +56,9 @@ func ours(v lastword.Voice) bool {
 	return v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
 }
 
-// recall remembers one recent voice.
-func (c *Clusterer) recall(v lastword.Voice) {
+// recall remembers one recent voice, and returns it unless it is a near-copy or
+// belongs nowhere by a person's word.
+func (c *Clusterer) recall(v lastword.Voice) *node {
 	it := ItemOf(v)
 	sig, long := sign(it.Text)
 	t := c.copies.keep(heardText{voice: v.ID, original: v.CopyOf, home: c.themes[v.Theme], fit: v.Fit, sig: sig, long: long})
@@ -53,17 +66,13 @@ func (c *Clusterer) recall(v lastword.Voice) {
 		if o := c.copies.of(t.original); o != nil && t.home == nil {
 			t.home = o.home
 		}
-		return
+		return nil
 	}
 	if v.Theme == 0 && v.FitBy != 0 {
-		return // a person said that it belongs nowhere
+		return nil
 	}
-	n := &node{item: it, at: c.stream.point(c.cfg.Embedder.Embed(it, c.stream.heard)), home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
-	c.crowd.enter(n, c.stream)
-	if v.Theme == 0 {
-		c.again[v.ID] = true
-		t.home = c.await(n)
-	}
+	at := c.stream.point(c.cfg.Embedder.Embed(it, c.stream.heard))
+	return &node{item: it, at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
 }
 
 // await puts a voice without a place to the single voices it agrees with. One
@@ -105,32 +114,3 @@ func (c *Clusterer) Changed(company int64) []lastword.Theme {
 // Features returns how many different features the Clusterer has met; its memory
 // grows with them.
 func (c *Clusterer) Features() int { return len(c.stream.id) }
-
-// AssignBatch places voices in order and returns the last placement of each
-// that changed, in the order in which they were first placed.
-func (c *Clusterer) AssignBatch(vs []Item) []Placement {
-	var placed []Placement
-	at := map[int64]int{}
-	note := func(ps []Placement) {
-		for _, p := range ps {
-			i, ok := at[p.Voice]
-			if !ok {
-				i = len(placed)
-				at[p.Voice] = i
-				placed = append(placed, p)
-			}
-			p.New = p.New || placed[i].New
-			placed[i] = p
-		}
-	}
-	for _, v := range vs {
-		note(c.Assign(v))
-	}
-	if n := len(c.crowd.nodes); c.since > 0 && n >= firstTime && n <= small {
-		note(c.regroup()) // few voices are soon gathered, and each counts
-	}
-	for i := range placed {
-		placed[i].Theme = c.Home(placed[i].Theme)
-	}
-	return placed
-}

@@ -15,7 +15,9 @@ func near(s *Sense, lang, a, b string) float32 {
 	mean := func(said string) *meaning {
 		var m meaning
 		for _, f := range NewTerms(nil).Embed(Item{Text: said, Lang: lang, Kinds: lastword.Wish}, nil) {
-			s.add(&m, f.ID, f.Weight)
+			if at := s.find(f.ID); at >= 0 {
+				s.add(&m, at, f.Weight)
+			}
 		}
 		m.unit()
 		return &m

@@ -9,9 +9,12 @@ type stream struct {
 	id     []uint32           // dense number → feature
 	seen   []float32          // dense number → voices that had it
 	prior  []float32          // dense number → voices before the first that had it
+	tells  []float32          // dense number → what it tells, see idf
+	place  []int32            // dense number → where its meaning is in sense, or -1
 	common map[uint32]float32 // feature → share of any texts that have it
 	sense  *Sense
 	voices float32
+	as     float32 // voices when all that the features tell was worked out
 }
 
 func newStream(sense *Sense) *stream {
@@ -27,6 +30,9 @@ func (s *stream) at(id uint32) int32 {
 		s.id = append(s.id, id)
 		s.seen = append(s.seen, 0)
 		s.prior = append(s.prior, priorSeen+priorVoices*s.common[id])
+		s.place = append(s.place, s.sense.find(id))
+		s.tells = append(s.tells, 0)
+		s.reckon(n)
 	}
 	return n
 }
@@ -57,11 +63,22 @@ const (
 // what themes are made of; what everybody always says is common in both. A word
 // that one voice alone has can bring nobody together and counts half, so that
 // people who tell much beside are still found.
-func (s *stream) idf(n int32) float32 {
+func (s *stream) idf(n int32) float32 { return s.tells[n] }
+
+// told is what a feature tells that may never have been heard.
+func (s *stream) told(id uint32) float32 {
+	if n, ok := s.number[id]; ok {
+		return s.tells[n]
+	}
+	return s.rarest()
+}
+
+// reckon works out what a feature tells now.
+func (s *stream) reckon(n int32) {
 	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
 	general := math.Log(float64(priorVoices / s.prior[n]))
 	w := fromStream*stream + (1-fromStream)*general
-	return float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1))
+	s.tells[n] = float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1))
 }
 
 // rarest is the idf of a feature that no voice had before.
@@ -69,19 +86,35 @@ func (s *stream) rarest() float32 {
 	return float32(math.Log(float64((s.voices + priorVoices) / priorSeen)))
 }
 
+const (
+	memory = 1 << 17 // voices until the past counts half
+	stale  = 1.1     // times as many voices until all is worked out again
+)
+
 // learn counts one voice.
 func (s *stream) learn(x Vector) {
-	const memory = 1 << 17 // voices until the past counts half
 	s.voices++
 	for _, f := range x {
-		s.seen[s.at(f.ID)]++
+		n := s.at(f.ID)
+		s.seen[n]++
+		s.reckon(n)
 	}
-	if s.voices < memory {
-		return
+	if s.voices >= memory {
+		s.voices /= 2
+		for i := range s.seen {
+			s.seen[i] /= 2
+		}
 	}
-	s.voices /= 2
-	for i := range s.seen {
-		s.seen[i] /= 2
+	if s.voices > s.as*stale {
+		s.reckonAll()
+	}
+}
+
+// reckonAll works out what all features tell now.
+func (s *stream) reckonAll() {
+	s.as = s.voices
+	for n := range s.tells {
+		s.reckon(int32(n))
 	}
 }
 
@@ -123,7 +156,7 @@ func (s *stream) point(x Vector) point {
 	p.words, length = length, float32(math.Sqrt(float64(length)))
 	for i := range p.plain {
 		p.plain[i].w /= length
-		s.sense.add(&p.means, s.id[p.plain[i].n], p.plain[i].w)
+		s.mean(&p.means, p.plain[i])
 	}
 	p.means.unit()
 	s.reweigh(&p)
@@ -131,6 +164,15 @@ func (s *stream) point(x Vector) point {
 		p.long = length / (pivot + slope*(length-pivot))
 	}
 	return p
+}
+
+// mean adds what a term means and reports whether that is known.
+func (s *stream) mean(m *meaning, t term) bool {
+	at := s.place[t.n]
+	if at >= 0 {
+		s.sense.add(m, at, t.w)
+	}
+	return at >= 0
 }
 
 // reweigh works out anew what a point's words tell.
@@ -141,7 +183,7 @@ func (s *stream) reweigh(p *point) {
 		p.pull[i] = term{t.n, t.w * idf * idf}
 		tells := t.w * idf * t.w * idf
 		square += tells
-		if s.sense.Knows(s.id[t.n]) {
+		if s.place[t.n] >= 0 {
 			known += tells
 		}
 	}

@@ -1,0 +1,196 @@
+package theme
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// A newcomer is a voice on its way to its place.
+type newcomer struct {
+	item   Item
+	vector Vector
+	sig    signature
+	long   bool // enough words for sig
+	copyOf int64
+	text   *heardText // nil for a near-copy
+	node   *node      // nil for a near-copy
+}
+
+// Assign places one voice. The placements are those that changed: that of the
+// voice itself comes first, and those of earlier voices follow when the voice
+// founds a theme with them, or lets them be judged better. A voice of no kind
+// joins what others began but founds nothing. One that was assigned before has
+// no placement.
+func (c *Clusterer) Assign(v Item) []Placement { return c.assign([]Item{v}) }
+
+const (
+	mostAtOnce  = 256 // voices that are placed at once
+	shareAtOnce = 16  // and at most one for so many that are known, so that they find each other
+)
+
+// AssignBatch places voices in order and returns the last placement of each
+// that changed, in the order in which they were first placed.
+func (c *Clusterer) AssignBatch(vs []Item) []Placement {
+	var placed []Placement
+	at := map[int64]int{}
+	note := func(ps []Placement) {
+		for _, p := range ps {
+			i, ok := at[p.Voice]
+			if !ok {
+				i = len(placed)
+				at[p.Voice] = i
+				placed = append(placed, p)
+			}
+			p.New = p.New || placed[i].New
+			placed[i] = p
+		}
+	}
+	for len(vs) > 0 {
+		n := min(len(vs), max(len(c.crowd.nodes)/shareAtOnce, 1), mostAtOnce, max(c.cfg.Copies/4, 1))
+		note(c.assign(vs[:n]))
+		vs = vs[n:]
+	}
+	if n := len(c.crowd.nodes); c.since > 0 && n >= firstTime && n <= small {
+		note(c.regroup()) // few voices are soon gathered, and each counts
+	}
+	for i := range placed {
+		placed[i].Theme = c.Home(placed[i].Theme)
+	}
+	return placed
+}
+
+// assign lets all of some voices enter before the first of them is placed: so
+// most of the work can be done for many at once.
+func (c *Clusterer) assign(vs []Item) []Placement {
+	var placed []Placement
+	vs = slices.DeleteFunc(slices.Clone(vs), func(v Item) bool {
+		back, known := c.returned(v.ID)
+		placed = append(placed, back...)
+		return known
+	})
+	all := make([]newcomer, len(vs))
+	parallel(len(vs), func(i int) {
+		all[i] = newcomer{item: vs[i], vector: c.cfg.Embedder.Embed(vs[i], c.stream.heard)}
+		all[i].sig, all[i].long = sign(vs[i].Text)
+	})
+	c.enter(all)
+	for _, n := range all {
+		if n.copyOf != 0 {
+			placed = append(placed, c.copied(n))
+		} else if n.node != nil {
+			placed = append(placed, c.place(n.node, n.text)...)
+		}
+	}
+	if c.due() {
+		placed = append(placed, c.regroup()...)
+	}
+	return placed
+}
+
+// returned places a voice that was assigned before; known is false for one that
+// needs a place as if it were new.
+func (c *Clusterer) returned(id int64) (placed []Placement, known bool) {
+	t := c.copies.of(id)
+	switch {
+	case t == nil:
+		return nil, false
+	case !c.again[id]:
+		return nil, true
+	case t.home == nil || t.home.lost:
+		return nil, false
+	}
+	return c.wait(id, t.home), true
+}
+
+// enter learns from newcomers and lets them meet the voices that are there, and
+// each other.
+func (c *Clusterer) enter(all []newcomer) {
+	var fresh []*newcomer
+	for i := range all {
+		n := &all[i]
+		if t := c.copies.of(n.item.ID); t != nil && !c.again[n.item.ID] {
+			continue // twice in one batch
+		}
+		if c.copy(n) {
+			continue
+		}
+		n.text = c.copies.keep(heardText{voice: n.item.ID, sig: n.sig, long: n.long})
+		if !c.again[n.item.ID] {
+			c.stream.learn(n.vector)
+			c.nouns.learn(n.item)
+		}
+		delete(c.again, n.item.ID)
+		if n.node = c.crowd.of(n.item.ID); n.node == nil {
+			n.node = &node{item: n.item}
+			fresh = append(fresh, n)
+		}
+	}
+	nodes := make([]*node, len(fresh))
+	parallel(len(fresh), func(i int) {
+		nodes[i] = fresh[i].node
+		nodes[i].at = c.stream.point(fresh[i].vector)
+	})
+	c.crowd.enter(nodes, c.stream)
+	c.since += len(nodes)
+}
+
+// copy reports whether a newcomer is a near-copy, and notes of which.
+func (c *Clusterer) copy(n *newcomer) bool {
+	if !n.long {
+		return false
+	}
+	t := c.copies.original(&n.sig, n.item.ID)
+	if t != nil {
+		n.copyOf = t.voice
+	}
+	return t != nil
+}
+
+// copied places a near-copy where its original is.
+func (c *Clusterer) copied(n newcomer) Placement {
+	p, kept := Placement{Voice: n.item.ID, CopyOf: n.copyOf}, heardText{voice: n.item.ID, original: n.copyOf}
+	if t := c.copies.of(n.copyOf); t != nil {
+		kept.home, kept.fit = t.home, t.fit
+		if t.home != nil && t.home.home().id != 0 {
+			p.Theme, p.Fit = t.home.home().id, t.fit
+		}
+	}
+	c.copies.keep(kept)
+	return p
+}
+
+// wait places a voice that came back with a restart, and sits in a seed with
+// those it agrees with, or alone.
+func (c *Clusterer) wait(id int64, seed *cluster) []Placement {
+	delete(c.again, id)
+	if !seed.ready() {
+		return []Placement{{Voice: id}}
+	}
+	placed := c.found(seed)
+	own := slices.IndexFunc(placed, func(p Placement) bool { return p.Voice == id })
+	placed[0], placed[own] = placed[own], placed[0]
+	return placed
+}
+
+// parallel does n things, several at once where that is worth it. They must not
+// depend on each other.
+func parallel(n int, do func(i int)) {
+	const few = 16
+	workers := min(runtime.GOMAXPROCS(0), n/few)
+	if workers < 2 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}
