@@ -157,7 +157,15 @@ func (h *house) signIn(c *child) *browser {
 
 // get fetches a page of the running program.
 func (b *browser) get(path string) (status int, body string, err error) {
-	resp, err := b.client.Get(b.at + path)
+	return b.shown(b.client.Get(b.at + path))
+}
+
+// post sends a form and follows where it leads.
+func (b *browser) post(path string, form url.Values) (status int, body string, err error) {
+	return b.shown(b.client.PostForm(b.at+path, form))
+}
+
+func (b *browser) shown(resp *http.Response, err error) (status int, body string, _ error) {
 	if err != nil {
 		return 0, "", err
 	}

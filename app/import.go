@@ -52,10 +52,19 @@ func Import(ctx context.Context, c Config, o ImportOptions) error {
 			break
 		}
 	}
-	if a.DB.Alone() {
+	// A store that takes nothing now would let us wait for ever.
+	if a.DB.Alone() && !errors.Is(errors.Join(failed...), lastword.ErrUnavailable) {
 		failed = append(failed, a.digest(ctx, o))
 	}
-	return errors.Join(errors.Join(failed...), a.Close())
+	return errors.Join(again(errors.Join(failed...)), a.Close())
+}
+
+// again tells what to do after a failure that may pass.
+func again(err error) error {
+	if !errors.Is(err, lastword.ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w\nWhat was taken is kept. Mend the cause, then run the same command again: it goes on from there", err)
 }
 
 // An importing is one file on its way in.
@@ -288,28 +297,45 @@ func (i *importing) told() int {
 // digest understands and gathers what was heard, where no server runs that
 // would do it.
 func (a *App) digest(ctx context.Context, o ImportOptions) error {
-	all, err := a.DB.OpenJobs(ctx)
-	if err != nil || all == 0 {
+	open, err := a.DB.OpenJobs(ctx)
+	if err != nil || open == 0 {
 		return err
 	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	worked := make(chan error, 1)
 	go func() { worked <- a.DB.Queue().Run(working, a.quiet(), grace) }()
-	for open := all; open > 0; {
+	tick := time.NewTicker(time.Second / 5)
+	defer tick.Stop()
+	for all, left, still := open, open, 0; left > 0; {
 		select {
 		case err := <-worked:
 			return err
-		case <-time.After(time.Second / 5):
+		case <-tick.C:
 		}
-		if open, err = a.DB.OpenJobs(ctx); err != nil {
+		if left, err = a.left(ctx, still); err != nil {
 			stop()
 			return errors.Join(err, <-worked)
 		}
-		all = max(all, open)
-		fmt.Fprintf(o.Err, "\rUnderstanding what was said: %d of %d steps left   ", open, all)
+		if still++; left != open {
+			open, still = left, 0
+		}
+		all = max(all, left)
+		fmt.Fprintf(o.Err, "\rUnderstanding what was said: %d of %d steps left   ", left, all)
 	}
 	stop()
 	fmt.Fprintln(o.Err)
 	return <-worked
+}
+
+// left counts the steps that are left. Where there were as many all the last
+// looks long, it asks whether the store still takes what is written: jobs are
+// tried again and again whatever stops them.
+func (a *App) left(ctx context.Context, still int) (int, error) {
+	if still%25 == 24 {
+		if err := a.DB.Writable(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return a.DB.OpenJobs(ctx)
 }

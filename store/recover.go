@@ -47,6 +47,15 @@ func (t *tx) giveBack(ctx context.Context, gone func(owner string) bool) error {
 	return nil
 }
 
+// Writable returns lastword.ErrUnavailable where the store takes nothing that is
+// written to it now: the disk is full, or the database away or locked.
+func (db *DB) Writable(ctx context.Context) error {
+	return db.write(ctx, func(t *tx) error {
+		_, err := t.exec(ctx, `UPDATE company SET pulse = pulse`)
+		return err
+	})
+}
+
 // What lies further ahead than this was written under a clock that ran ahead:
 // it must not hold a channel until that clock's time has come.
 const (

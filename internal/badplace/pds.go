@@ -49,6 +49,8 @@ type PDS struct {
 	records  []Record
 	refused  time.Time // writes are refused until then
 	hasty    int       // writes that came although they were asked to wait
+	away     bool      // the account's service answers nobody
+	vain     int       // requests that came while it was away
 }
 
 // Account is the company's account at the service.
@@ -74,7 +76,7 @@ func NewPDS(password string) *PDS {
 	own.HandleFunc("GET /xrpc/com.atproto.repo.getRecord", p.signedIn(p.getOwn))
 	own.HandleFunc("GET /xrpc/app.bsky.feed.getPosts", p.signedIn(says(`{"posts":[]}`)))
 	own.HandleFunc("GET /xrpc/app.bsky.notification.listNotifications", p.signedIn(says(`{"notifications":[]}`)))
-	p.own = httptest.NewServer(own)
+	p.own = httptest.NewServer(p.there(own))
 	p.others = httptest.NewServer(http.HandlerFunc(p.getAsked))
 	p.directory = httptest.NewServer(says(fmt.Sprintf(
 		`{"service":[{"id":"#atproto_pds","type":"AtprotoPersonalDataServer","serviceEndpoint":%q}]}`, p.others.URL)))
@@ -142,6 +144,38 @@ func (p *PDS) Revoke(password string) {
 	defer p.mu.Unlock()
 	p.password = password
 	p.token++
+}
+
+// Away takes the account's own service away, as a machine that is down behind
+// its proxy, or brings it back: connections end before anything is heard.
+func (p *PDS) Away(away bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.away = away
+}
+
+// Vain returns how many requests came while the account's service was away.
+func (p *PDS) Vain() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.vain
+}
+
+// there lets nobody in while the service is away.
+func (p *PDS) there(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		away := p.away
+		if away {
+			p.vain++
+		}
+		p.mu.Unlock()
+		if away {
+			cut(w)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Limit refuses writes for a while, as a used-up limit does.
