@@ -74,6 +74,44 @@ func TestDiskFull(t *testing.T) {
 	})
 }
 
+// Whatever else keeps the store from being written, such as a quota, stops an
+// import where it is, with what to do: while it reads, and while it understands
+// what it read. It goes on once the cause is mended.
+func TestStoreCannotGrow(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	all := invent(3000)
+	file := writeRows(t, all)
+	name, err := binary()
+	h.must(err)
+	taken := 0
+	for _, kept := range []struct {
+		blocks int // of 512 bytes, that a file may have
+		while  string
+	}{{2000, "reading"}, {10_000, "understanding"}} {
+		limited := []string{"-c", `ulimit -f "$0"; exec "$@"`, strconv.Itoa(kept.blocks), name}
+		c := runAs(t, exec.Command("sh", append(limited, h.args("import", "--log", "error", file)...)...))
+		c.ends(1, time.Minute)
+		for _, want := range []string{"the database file cannot be used", "What was taken is kept. Mend the cause, then run the same command again"} {
+			if !strings.Contains(c.err.String(), want) {
+				t.Errorf("stopped while %s, it says %q, want %q in it", kept.while, c.err, want)
+			}
+		}
+		more, _ := counted(t, c.out.String())
+		taken += more
+		if read := taken == len(all); read != (kept.while == "understanding") || taken == 0 {
+			t.Errorf("stopped while %s, %d of %d rows were taken", kept.while, taken, len(all))
+		}
+	}
+	run(t, h.args("import", file)...).ends(0, time.Minute)
+	h.inside(func(a *App) {
+		h.holdsRows(a, all)
+		h.allUnderstood(a)
+		h.themesCount(a)
+		h.auditHolds(a)
+	})
+}
+
 // ownMounts are arguments of unshare(1) that let a command mount what nobody
 // else sees, and let nothing that it started outlive it.
 func ownMounts(command ...string) []string {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -47,6 +49,9 @@ func openPostgres(ctx context.Context, url string) (*pgEngine, error) {
 		// The address may hold a password: the cause stays out of the message.
 		return nil, fmt.Errorf("store: the database address cannot be read: %w", lastword.ErrInvalid)
 	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = answersWithin
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
@@ -84,8 +89,26 @@ func (e *pgEngine) write(ctx context.Context, f func(querier, any) error) error 
 }
 
 func (e *pgEngine) in(ctx context.Context, o pgx.TxOptions, f func(querier, any) error) error {
-	err := pgx.BeginTxFunc(ctx, e.pool, o, func(t pgx.Tx) error { return f(pgTx{t}, t) })
+	err := pgx.BeginTxFunc(ctx, beginner{e.pool}, o, func(t pgx.Tx) error { return f(pgTx{t}, t) })
 	return translate(err)
+}
+
+// answersWithin is how long a server may take to let a transaction begin. One
+// that keeps its connections and answers nothing would let a page wait for ever.
+const answersWithin = 10 * time.Second
+
+// A beginner begins transactions of a pool within the time; what they then do
+// may take longer.
+type beginner struct{ pool *pgxpool.Pool }
+
+func (b beginner) BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error) {
+	within, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
+	t, err := b.pool.BeginTx(within, o)
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("PostgreSQL does not answer: %w: %w", lastword.ErrUnavailable, err)
+	}
+	return t, err
 }
 
 type pgTx struct{ tx pgx.Tx }
@@ -212,7 +235,8 @@ func pgFailure(err error) error {
 	}
 	var dial *pgconn.ConnectError
 	var op *net.OpError
-	if errors.As(err, &dial) || errors.As(err, &op) {
+	cut := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+	if errors.As(err, &dial) || errors.As(err, &op) || cut {
 		return fmt.Errorf("PostgreSQL cannot be reached: %w: %w", lastword.ErrUnavailable, err)
 	}
 	return nil

@@ -21,7 +21,7 @@ func (s *site) fail(v *visit, err error) {
 	if status == http.StatusInternalServerError {
 		s.Log.Error("page failed", "method", v.r.Method, "route", v.r.Pattern, "err", err)
 	}
-	if v.member.ID == 0 {
+	if v.member.ID == 0 && status != http.StatusServiceUnavailable { // a store that does not answer would be waited for twice
 		if _, err := v.recognise(); err != nil { // only the language is lost
 			s.Log.Debug("visitor not recognised for an error page", "err", err)
 		}
