@@ -37,12 +37,15 @@ func newOutage(t testing.TB) *outage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o := &outage{Server: s, t: t}
 	t.Cleanup(func() {
+		if t.Failed() && o.runs() {
+			o.resume() // paused, it would hear nothing of its end
+		}
 		if err := s.Close(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Error(err)
 		}
 	})
-	o := &outage{Server: s, t: t}
 	if o.url, err = s.Database(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +109,12 @@ func (o *outage) stop() {
 	if err := syscall.Kill(o.postmaster(), syscall.SIGINT); err != nil { // fast shutdown
 		o.t.Fatal(err)
 	}
-	await(o.t, "the database server has stopped", 30*time.Second, func() bool {
-		_, err := os.Stat(filepath.Join(o.folder, "postmaster.pid"))
-		return errors.Is(err, os.ErrNotExist)
-	})
+	await(o.t, "the database server has stopped", 30*time.Second, func() bool { return !o.runs() })
+}
+
+func (o *outage) runs() bool {
+	_, err := os.Stat(filepath.Join(o.folder, "postmaster.pid"))
+	return err == nil
 }
 
 // start starts the stopped server again, where it was.
@@ -174,13 +179,6 @@ func TestPostgresOutage(t *testing.T) {
 		{"stopped", o.stop, o.start},
 	} {
 		away.stop()
-		if away.how == "paused" {
-			t.Cleanup(func() {
-				if t.Failed() { // it may still be paused, and then hears nothing of its end
-					o.resume()
-				}
-			})
-		}
 		say()
 		h.tellsOutage(b, away.how)
 		say()

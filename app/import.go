@@ -46,7 +46,7 @@ func Import(ctx context.Context, c Config, o ImportOptions) error {
 	var failed []error
 	for _, name := range o.Files {
 		if err := a.importFile(ctx, o, name); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", filepath.Base(name), err))
+			failed = append(failed, fmt.Errorf("%s: %w", filepath.Base(name), inWords(err)))
 		}
 		if ctx.Err() != nil {
 			break

@@ -109,8 +109,12 @@ func (db *DB) AnswerCounts(ctx context.Context, company, decision int64) (map[la
 	return counts, err
 }
 
+// sure is lastword.Sure as the databases read it. An index on doubtful voices
+// holds the same number, and serves no statement with another.
+const sure = "0.93"
+
 // surely holds for a voice v that may be answered together with its theme.
-const surely = `(v.fit >= 0.8 OR v.fit_by <> 0) AND v.circle < 2 AND v.gone_at = 0 AND v.hidden = 0 AND v.own = 0`
+const surely = `(v.fit >= ` + sure + ` OR v.fit_by <> 0) AND v.circle < 2 AND v.gone_at = 0 AND v.hidden = 0 AND v.own = 0`
 
 // ToAnswer lists the voices that a decision still owes an answer; see
 // answer.Desk for the promise.
@@ -127,7 +131,7 @@ func (db *DB) ToAnswer(ctx context.Context, company, decision, after int64, most
 					AND a.decision = d.id AND a.identity = same.id WHERE same.company = d.company AND same.person = i.person)
 				AND NOT EXISTS (SELECT 1 FROM identity same JOIN voice l ON l.company = same.company AND l.identity = same.id
 					AND l.identity <> 0 AND l.id > v.id WHERE same.company = d.company AND same.person = i.person
-					AND l.theme = v.theme AND (l.fit >= 0.8 OR l.fit_by <> 0) AND l.circle < 2 AND l.gone_at = 0
+					AND l.theme = v.theme AND (l.fit >= `+sure+` OR l.fit_by <> 0) AND l.circle < 2 AND l.gone_at = 0
 					AND l.hidden = 0 AND l.own = 0)))
 			ORDER BY v.id LIMIT $4`, company, decision, after, most)
 		return err

@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// Sure is the number that the statements compare with.
+const Sure = sure
+
 // TablesWithoutBackup lists our tables that Backup does not know.
 func TablesWithoutBackup(ctx context.Context, db *DB) ([]string, error) {
 	var missing []string

@@ -2,11 +2,14 @@ package store_test
 
 import (
 	"context"
+	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"lastword"
 	"lastword/store"
 	"lastword/store/storetest"
 )
@@ -59,3 +62,21 @@ func mayWalk(text string) bool {
 
 // requeued finds what a restored store has still to understand.
 const requeued = "SELECT company, id FROM voice WHERE version = 0"
+
+// The databases compare with the very number of lastword.Sure, and so do the
+// indexes on doubtful voices: a voice in between would be answered unasked.
+func TestSureIsOneNumber(t *testing.T) {
+	t.Parallel()
+	if got, err := strconv.ParseFloat(store.Sure, 64); err != nil || got != lastword.Sure {
+		t.Errorf("the store compares with %s, lastword.Sure is %v", store.Sure, lastword.Sure)
+	}
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		b, err := os.ReadFile("migrations/" + dialect + "/00001_start.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(b), "theme <> 0 AND fit < "+store.Sure+" AND fit_by = 0") {
+			t.Errorf("%s: the index on doubtful voices holds another number than %s", dialect, store.Sure)
+		}
+	}
+}

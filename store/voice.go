@@ -274,10 +274,10 @@ func placed(w *wanted, f lastword.VoiceFilter) {
 		w.and("v.theme = 0")
 	}
 	if f.Doubtful {
-		w.and("v.theme <> 0 AND v.fit < 0.8 AND v.fit_by = 0 AND v.circle < 2")
+		w.and("v.theme <> 0 AND v.fit < " + sure + " AND v.fit_by = 0 AND v.circle < 2")
 	}
 	if f.Surely {
-		w.and("(v.fit >= 0.8 OR v.fit_by <> 0)")
+		w.and("(v.fit >= " + sure + " OR v.fit_by <> 0)")
 	}
 }
 

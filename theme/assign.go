@@ -100,6 +100,7 @@ func (c *Clusterer) returned(id int64) (placed []Placement, known bool) {
 	case t.home == nil || t.home.lost:
 		return nil, false
 	}
+	c.since++
 	return c.wait(id, t.home), true
 }
 
@@ -115,6 +116,7 @@ func (c *Clusterer) enter(all []newcomer) {
 		if c.copy(n) {
 			continue
 		}
+		c.since++
 		n.text = c.copies.keep(heardText{voice: n.item.ID, sig: n.sig, long: n.long})
 		if !c.again[n.item.ID] {
 			c.stream.learn(n.vector)
@@ -132,7 +134,6 @@ func (c *Clusterer) enter(all []newcomer) {
 		nodes[i].at = c.stream.point(fresh[i].vector)
 	})
 	c.crowd.enter(nodes, c.stream)
-	c.since += len(nodes)
 }
 
 // copy reports whether a newcomer is a near-copy, and notes of which.

@@ -83,6 +83,39 @@ func TestRestoreComparesTheUngathered(t *testing.T) {
 	}
 }
 
+// After an import, all voices are labelled before the first is gathered, and the
+// machine that wakes then knows them: they are gathered like any others.
+func TestRestoreGathersTheUngathered(t *testing.T) {
+	t.Parallel()
+	its := items()
+	var waiting []lastword.Voice
+	for _, it := range its {
+		waiting = append(waiting, voiceOf(it, 0, 0))
+	}
+	c, err := theme.Restore(theme.Config{NewID: counter()}, nil, waiting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	themed := func(c *theme.Clusterer) (n int) {
+		at := map[int64]int64{}
+		for _, p := range c.AssignBatch(its) {
+			at[p.Voice] = p.Theme
+		}
+		for _, th := range at {
+			if th != 0 {
+				n++
+			}
+		}
+		return n
+	}
+	if got, want := themed(c), themed(theme.New(theme.Config{NewID: counter()})); got < want*9/10 {
+		t.Errorf("%d voices found a theme, %d do where the machine was awake", got, want)
+	}
+	if c.Settled() == 0 {
+		t.Error("the voices were never gathered together")
+	}
+}
+
 func TestRestoreLeavesOutWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	it := theme.Item{ID: 7, Text: "Ersatzsohlen für den Arbeitsschuh einzeln verkaufen", Lang: "de", Kinds: wish}

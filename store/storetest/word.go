@@ -131,10 +131,10 @@ func testOncePerPerson(t *testing.T, f *fixture) {
 
 func testDoubtful(t *testing.T, f *fixture) {
 	v := f.say(f.post("mia", "sicher"), f.post("tom", "zweifelhaft"))
-	th := f.gather("Zweifel", .5, v[1])
+	th := f.gather("Zweifel", lastword.Sure-.01, v[1])
 	_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
 	f.must(err)
-	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, []lastword.Membership{{Voice: v[0].ID, Theme: th, Fit: .95}})
+	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, []lastword.Membership{{Voice: v[0].ID, Theme: th, Fit: lastword.Sure}})
 	f.must(err)
 	equal(t, "doubtful", f.theme(th).Doubtful, 1)
 	d := f.decide(th, lastword.Yes)

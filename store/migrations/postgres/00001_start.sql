@@ -358,7 +358,7 @@ CREATE TABLE tombstone (
 
 -- Voices that wait for a check.
 CREATE INDEX voice_doubtful ON voice (company, theme, id)
-  WHERE theme <> 0 AND fit < 0.8 AND fit_by = 0 AND circle < 2;
+  WHERE theme <> 0 AND fit < 0.93 AND fit_by = 0 AND circle < 2;
 
 -- +goose Down
 SELECT 1;

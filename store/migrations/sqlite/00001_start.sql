@@ -363,7 +363,7 @@ CREATE TABLE tombstone (
 
 -- Voices that wait for a check.
 CREATE INDEX voice_doubtful ON voice (company, theme)
-  WHERE theme <> 0 AND fit < 0.8 AND fit_by = 0 AND circle < 2;
+  WHERE theme <> 0 AND fit < 0.93 AND fit_by = 0 AND circle < 2;
 
 -- What SQLite shall expect of the tables: some companies, a million voices. Left
 -- to itself it takes ten rows for a company and reads all of them; and figures
