@@ -51,9 +51,10 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 	return c, nil
 }
 
-// ours reports whether a voice takes part in themes.
+// ours reports whether a voice takes part in themes. One that was not understood
+// yet would be taken for something else than it says.
 func ours(v lastword.Voice) bool {
-	return v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
+	return v.Version != 0 && v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
 }
 
 // recall remembers one recent voice, and returns it unless it is a near-copy or

@@ -11,7 +11,7 @@ import (
 func voiceOf(it theme.Item, th int64, fit float64) lastword.Voice {
 	return lastword.Voice{
 		ID: it.ID, Company: 1, Post: lastword.Post{Text: it.Text}, Theme: th, Fit: fit,
-		Label: lastword.Label{Language: it.Lang, Kinds: it.Kinds, Wish: it.Wish, About: 1},
+		Label: lastword.Label{Language: it.Lang, Kinds: it.Kinds, Wish: it.Wish, About: 1, Version: 1},
 	}
 }
 
@@ -124,6 +124,7 @@ func TestRestoreLeavesOutWhatIsNotOurs(t *testing.T) {
 		"own":       func(v *lastword.Voice) { v.Own = true },
 		"not us":    func(v *lastword.Voice) { v.About = 0.4 },
 		"set aside": func(v *lastword.Voice) { v.Circle = lastword.Aside },
+		"not read":  func(v *lastword.Voice) { v.Version = 0 },
 		"rejected":  func(v *lastword.Voice) { v.FitBy = 3 },
 	} {
 		v := voiceOf(it, 0, 0)
