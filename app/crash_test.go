@@ -22,7 +22,7 @@ func kills() int {
 }
 
 // rows is how many rows the imported file has.
-const rows = 20_000
+const rows = 30_000
 
 // A row is one line of the imported file.
 type fileRow struct {
@@ -112,7 +112,7 @@ func TestCrashImport(t *testing.T) {
 			where = "reading"
 			c.says(c.err, "rows/s", time.Minute)
 		}
-		linger(c, time.Duration(chance.IntN(600))*time.Millisecond)
+		linger(c, time.Duration(chance.IntN(200))*time.Millisecond)
 		if !c.ended() {
 			hit[where]++
 		}
