@@ -36,14 +36,14 @@ type Desk interface {
 func (s *Step) Merge(ctx context.Context, by lastword.Member, from, into int64) error {
 	return s.act(by, "merge", func() error {
 		if from == into {
-			return &lastword.Mistake{Key: "theme.merge.same"}
+			return &lastword.Mistake{Key: "mistake.merge_same"}
 		}
 		a, b, err := s.two(ctx, by.Company, from, into)
 		if err != nil {
 			return err
 		}
 		if a.Decision != 0 {
-			return &lastword.Mistake{Key: "theme.merge.decided", Kind: lastword.ErrConflict}
+			return &lastword.Mistake{Key: "mistake.merge_decided", Kind: lastword.ErrConflict}
 		}
 		model, err := Merge(b.Model, a.Model)
 		if err != nil {
@@ -67,7 +67,7 @@ func (s *Step) Split(ctx context.Context, by lastword.Member, theme int64, voice
 			return err
 		}
 		if slices.ContainsFunc(vs, func(v lastword.Voice) bool { return v.Theme != theme }) {
-			return &lastword.Mistake{Key: "theme.split.strangers", Field: "voices"}
+			return &lastword.Mistake{Key: "mistake.split_strangers", Field: "voices"}
 		}
 		l, err := s.lesson(ctx, by.Company)
 		if err != nil {
@@ -112,7 +112,7 @@ func (s *Step) Confirm(ctx context.Context, by lastword.Member, voices []int64) 
 		var homes []int64
 		for _, v := range vs {
 			if v.Theme == 0 {
-				return &lastword.Mistake{Key: "theme.confirm.none", Field: "voices"}
+				return &lastword.Mistake{Key: "mistake.confirm_none", Field: "voices"}
 			}
 			if err := l.affirm(ctx, v); err != nil {
 				return err
@@ -208,7 +208,7 @@ func (s *Step) two(ctx context.Context, company, a, b int64) (ta, tb lastword.Th
 // voices returns all of the voices, none of them gone.
 func (s *Step) voices(ctx context.Context, company int64, ids []int64) ([]lastword.Voice, error) {
 	if len(ids) == 0 {
-		return nil, &lastword.Mistake{Key: "theme.voices.none", Field: "voices"}
+		return nil, &lastword.Mistake{Key: "mistake.nothing_chosen", Field: "voices"}
 	}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	vs, err := s.Store.Voices(ctx, company, ids)

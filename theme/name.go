@@ -191,9 +191,9 @@ func cleanName(name string) (string, error) {
 	name = strings.Join(strings.Fields(text.Clean(name)), " ")
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
-		return "", &lastword.Mistake{Key: "theme.name.empty", Field: "name"}
+		return "", &lastword.Mistake{Key: "mistake.empty", Field: "name"}
 	case n > longestName:
-		return "", &lastword.Mistake{Key: "theme.name.long", Args: map[string]any{"Most": longestName}, Field: "name"}
+		return "", &lastword.Mistake{Key: "mistake.long", Args: map[string]any{"Max": longestName}, Field: "name"}
 	}
 	return name, nil
 }

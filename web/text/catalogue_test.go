@@ -165,6 +165,47 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	}
 }
 
+// madeUp are the keys of mistakes that connectors and steps put together: where
+// the last part is written in their sources, and what stands before it.
+var madeUp = []struct{ folder, written, before string }{
+	{"feed", `\bmistake\("([a-z_-]+)"`, "connector.feed.mistake."},
+	{"feed", `\breturn "([a-z_]+)", (?:true|false)`, "connector.feed.mistake."},
+	{"bluesky", `\bmistake\(\w+, "([a-z_-]+)"`, "connector.bluesky.error."},
+	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
+	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
+	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},
+	{"../answer", `Mistake\{Key: "([a-z_.]+)"`, ""},
+}
+
+// What a connector or a step may tell a person is in the catalogue: the bare key
+// would be shown otherwise.
+func TestMistakesHaveTheirTexts(t *testing.T) {
+	t.Parallel()
+	have := entries(t, text.Langs[0])
+	for _, m := range madeUp {
+		sources, err := filepath.Glob(filepath.Join("../../listen", m.folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		for _, name := range sources {
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, what := range regexp.MustCompile(m.written).FindAllStringSubmatch(string(raw), -1) {
+				found++
+				if key := m.before + what[1]; have[key] == nil && !strings.HasSuffix(name, "_test.go") {
+					t.Errorf("%s: %q has no text", name, key)
+				}
+			}
+		}
+		if found < 2 {
+			t.Errorf("%s writes no keys as %s any more", m.folder, m.written)
+		}
+	}
+}
+
 func TestNoTextIsMissing(t *testing.T) {
 	t.Parallel()
 	have := entries(t, text.Langs[0])
