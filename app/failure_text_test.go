@@ -116,6 +116,9 @@ func TestQueryThatWantsEverything(t *testing.T) {
 	if !regexp.MustCompile(`der letzten 2\.000 Stimmen`).MatchString(page) {
 		t.Error("the preview does not say on how many voices the query was tried")
 	}
+	if !regexp.MustCompile(`Hört auch, was niemandem gilt: \d\d von 40`).MatchString(page) {
+		t.Error("the preview does not warn of a query that hears everything")
+	}
 	h.sends(b, "/queries/new", tried)
 	await(t, "the stream is heard", 30*time.Second, func() bool { return stream.Connections() > 0 })
 	for n := range flood {

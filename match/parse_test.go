@@ -182,3 +182,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryday(t *testing.T) {
+	t.Parallel()
+	for query, wants := range map[string]bool{
+		"der OR die OR the": true, "der -gewinnspiel": true, "lang:de": true, "heute": true,
+		"Hobelwerk": false, "schuh* kaputt": false, `"kundendienst"`: false, "@hobelwerk": false,
+	} {
+		q, err := Parse(query)
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			continue
+		}
+		if n, of := q.Everyday(); n > 0 != wants || of != 40 {
+			t.Errorf("%s wants %d of %d everyday posts", query, n, of)
+		}
+	}
+}

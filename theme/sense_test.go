@@ -55,7 +55,7 @@ func TestSenseIsReadAsItWasWritten(t *testing.T) {
 }
 
 // The shipped file is what the training command makes.
-func TestTrainMakesTheShippedSense(t *testing.T) {
+func TestShippedSenseIsTrained(t *testing.T) {
 	t.Parallel()
 	if raceEnabled {
 		t.Skip("too slow under the race detector; the same test runs without it")

@@ -77,6 +77,7 @@ func (s *site) preview(v *visit, text string) (*page.PreviewView, error) {
 		return nil, err
 	}
 	out := &page.PreviewView{Tried: len(voices), Meant: q.String()}
+	out.Everyday, out.Days = q.Everyday()
 	for _, one := range voices {
 		if !q.Matches(&one.Post) {
 			continue

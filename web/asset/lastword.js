@@ -188,7 +188,7 @@
       case "j": return pressable("j") ? press("j") : step(1);
       case "k": return step(-1);
       case "o": return open();
-      case "r": case "z": case "y": case "n": return press(key);
+      case "r": case "z": case "y": case "n": case "p": return press(key);
       case "e": {
         const area = $("textarea[data-edit]");
         if (area) { area.focus(); return true; }
