@@ -122,15 +122,26 @@ func (t *tx) forgetVoice(ctx context.Context, company, id int64) error {
 	return t.reseat(ctx, company, before)
 }
 
-// withdrawFor withdraws the answers to a voice that have not left the house.
+// withdrawFor withdraws the answers to a voice that have not left the house. One
+// that an attempt was made for may already stand at the network: where the voice
+// is gone it is left to the outbox to find out, which sends none to such a voice.
 func (t *tx) withdrawFor(ctx context.Context, company, voice int64, why string) error {
-	_, err := t.exec(ctx, `DELETE FROM outbox WHERE company = $1 AND done = 0 AND id IN (
-		SELECT id FROM answer WHERE company = $1 AND voice = $2 AND state IN ('draft', 'released', 'failed', 'handed'))`,
-		company, voice)
-	if err != nil {
+	left := `state IN ('draft', 'released', 'failed', 'handed')`
+	if why == "why.gone" {
+		left += ` AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.company = answer.company AND o.id = answer.id
+			AND o.done = 0 AND o.attempts > 0)`
+	}
+	ids, err := collect(ctx, t, scanInt, `SELECT id FROM answer WHERE company = $1 AND voice = $2 AND `+left, company, voice)
+	if err != nil || len(ids) == 0 {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE answer SET state = 'withdrawn', why = $3 WHERE company = $1 AND voice = $2
-		AND state IN ('draft', 'released', 'failed', 'handed')`, company, voice, why)
+	args := []any{company}
+	list := inList(t, &args, ids)
+	if _, err := t.exec(ctx, `DELETE FROM outbox WHERE company = $1 AND done = 0 AND id IN `+list, args...); err != nil {
+		return err
+	}
+	args = []any{company, why}
+	list = inList(t, &args, ids)
+	_, err = t.exec(ctx, `UPDATE answer SET state = 'withdrawn', why = $2 WHERE company = $1 AND id IN `+list, args...)
 	return err
 }

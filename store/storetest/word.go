@@ -233,6 +233,28 @@ func testDelivery(t *testing.T, f *fixture) {
 	equal(t, "totals", totals, lastword.Totals{Heard: 2, Closed: 1, Decided: 1})
 }
 
+// testGoneOnTheWay deletes voices whose answers are on their way: one that was
+// tried may already stand at the network, so the outbox looks once more.
+func testGoneOnTheWay(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "a"), f.post("tom", "b"))
+	drafts := f.draft(f.decide(f.gather("Fort", 1, v...), lastword.Yes))
+	f.release(f.director, drafts...)
+	tried, untried := drafts[0], drafts[1]
+	f.must(f.db.Attempted(t.Context(), f.company.ID, tried.ID, f.clock.Now()))
+	for _, gone := range v {
+		f.hear(lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: gone.Network, Key: gone.Key}})
+	}
+	equal(t, "untried", f.answer(untried.ID).State, lastword.Withdrawn)
+	equal(t, "tried", f.answer(tried.ID).State, lastword.Released)
+	out, err := f.db.Outgoing(t.Context(), f.company.ID, tried.ID)
+	f.must(err)
+	if out.Attempts != 1 || out.To.GoneAt.IsZero() {
+		t.Errorf("the outbox does not know that it was tried, and for whom: %+v", out)
+	}
+	f.must(f.db.Delivered(t.Context(), f.company.ID, tried.ID, "at://x", "https://example.org/r", f.clock.Now()))
+	equal(t, "found at the network", f.answer(tried.ID).State, lastword.Sent)
+}
+
 func testCounts(t *testing.T, f *fixture) {
 	v := f.say(f.post("mia", "eins"), f.post("tom", "zwei"), f.post("eva", "drei"))
 	a := f.gather("A", 1, v[0], v[1])
