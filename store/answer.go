@@ -75,6 +75,18 @@ func (db *DB) Answers(ctx context.Context, company int64, f lastword.AnswerFilte
 	return db.answers(ctx, w.where()+fmt.Sprintf(` ORDER BY a.id DESC LIMIT $%d`, len(w.args)), w.args...)
 }
 
+// AnswersOf lists the answers to a decision that are in one state, newest first,
+// without their voices; decision 0 is all.
+func (db *DB) AnswersOf(ctx context.Context, company, decision int64, state lastword.AnswerState, most int) ([]lastword.Answer, error) {
+	var as []lastword.Answer
+	err := db.engine.read(ctx, func(q querier) (err error) {
+		as, err = collect(ctx, q, scanAnswer, `SELECT `+answerColumns+` FROM answer a WHERE a.company = $1
+			AND ($2 = 0 OR a.decision = $2) AND a.state = $3 ORDER BY a.id DESC LIMIT $4`, company, decision, state, limit(most))
+		return err
+	})
+	return as, err
+}
+
 // AnswersTo lists the answers to one voice, newest first.
 func (db *DB) AnswersTo(ctx context.Context, company, voice int64) ([]lastword.AnswerRow, error) {
 	return db.answers(ctx, ` WHERE a.company = $1 AND (a.voice = $2 OR a.id = (SELECT answer FROM voice

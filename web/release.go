@@ -18,8 +18,8 @@ const allDrafts = 100_000
 // others are one click away.
 const mostSamples = 8
 
-func (s *site) answersOf(v *visit, decision int64, states ...lastword.AnswerState) ([]lastword.AnswerRow, error) {
-	return s.Store.Answers(v.ctx(), v.company.ID, lastword.AnswerFilter{Decision: decision, State: states, Limit: allDrafts})
+func (s *site) answersOf(v *visit, decision int64, state lastword.AnswerState) ([]lastword.Answer, error) {
+	return s.Store.AnswersOf(v.ctx(), v.company.ID, decision, state, allDrafts)
 }
 
 // outgoing reads the answers to the standing decision: those that wait for
@@ -44,12 +44,15 @@ func (s *site) outgoing(v *visit, view *page.ThemeView) error {
 	return err
 }
 
-func (s *site) draftsView(v *visit, decision int64, drafts []lastword.AnswerRow) (page.DraftsView, error) {
+func (s *site) draftsView(v *visit, decision int64, drafts []lastword.Answer) (page.DraftsView, error) {
 	out := page.DraftsView{Decision: decision, Total: len(drafts), Set: set(drafts)}
 	if len(drafts) == 0 {
 		return out, nil
 	}
-	out.Samples = s.samples(decision, drafts)
+	var err error
+	if out.Samples, err = s.samples(v, decision, drafts); err != nil {
+		return out, err
+	}
 	for _, d := range drafts {
 		if s.ruler(d.Network, d.Text).Over {
 			out.Over++
@@ -64,7 +67,7 @@ func (s *site) draftsView(v *visit, decision int64, drafts []lastword.AnswerRow)
 }
 
 // samples shows one draft for each network and language, the most frequent first.
-func (s *site) samples(decision int64, drafts []lastword.AnswerRow) []page.Sample {
+func (s *site) samples(v *visit, decision int64, drafts []lastword.Answer) ([]page.Sample, error) {
 	type group struct{ network, lang string }
 	at := map[group]int{}
 	var out []page.Sample
@@ -76,10 +79,18 @@ func (s *site) samples(decision int64, drafts []lastword.AnswerRow) []page.Sampl
 		}
 		at[g] = len(out)
 		q := url.Values{"state": {"draft"}, "decision": {fmt.Sprint(decision)}}
-		out = append(out, page.Sample{Row: d, Count: 1, Ruler: s.ruler(d.Network, d.Text), All: join("/answers", q)})
+		out = append(out, page.Sample{Row: lastword.AnswerRow{Answer: d}, Count: 1, Ruler: s.ruler(d.Network, d.Text), All: join("/answers", q)})
 	}
 	slices.SortStableFunc(out, func(a, b page.Sample) int { return cmp.Compare(b.Count, a.Count) })
-	return out[:min(len(out), mostSamples)]
+	out = out[:min(len(out), mostSamples)]
+	for i, shown := range out {
+		row, err := s.Store.AnswerRow(v.ctx(), v.company.ID, shown.Row.ID)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Row = row
+	}
+	return out, nil
 }
 
 // ruler measures a text as its network counts it.
@@ -95,7 +106,7 @@ func (s *site) ruler(network, text string) page.Ruler {
 // set names exactly these answers with exactly these contents. The page carries
 // it, so that a release means what was shown and nothing that came or changed
 // since; it is also what the log keeps.
-func set(drafts []lastword.AnswerRow) string { return answer.DigestAll(consents(drafts)) }
+func set(drafts []lastword.Answer) string { return answer.DigestAll(consents(drafts)) }
 
 func (s *site) deliveryView(v *visit, decision int64, counts map[lastword.AnswerState]int) (page.DeliveryView, error) {
 	d := page.DeliveryView{
@@ -166,7 +177,7 @@ func (s *site) release(v *visit) error {
 }
 
 // releaseAll releases in portions that the step takes at once.
-func (s *site) releaseAll(v *visit, drafts []lastword.AnswerRow) (sum lastword.Outcome, err error) {
+func (s *site) releaseAll(v *visit, drafts []lastword.Answer) (sum lastword.Outcome, err error) {
 	for part := range slices.Chunk(consents(drafts), portion) {
 		o, err := s.Answers.Release(v.ctx(), v.member, part)
 		if err != nil {
@@ -181,7 +192,7 @@ func (s *site) releaseAll(v *visit, drafts []lastword.AnswerRow) (sum lastword.O
 // portion is how many answers go into one act.
 const portion = 10_000
 
-func consents(rows []lastword.AnswerRow) []answer.Consent {
+func consents(rows []lastword.Answer) []answer.Consent {
 	out := make([]answer.Consent, len(rows))
 	for i, r := range rows {
 		out[i] = answer.Consent{ID: r.ID, Digest: r.Digest()}
@@ -240,7 +251,7 @@ func (s *site) draftCount(v *visit, decision int64) (int, error) {
 	return counts[lastword.Draft], err
 }
 
-func ids(rows []lastword.AnswerRow) []int64 {
+func ids(rows []lastword.Answer) []int64 {
 	out := make([]int64, len(rows))
 	for i, r := range rows {
 		out[i] = r.ID

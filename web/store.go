@@ -46,6 +46,9 @@ type Reader interface {
 	// Decisions lists those on a theme, or all where theme is 0, newest first.
 	Decisions(ctx context.Context, company, theme int64, most int) ([]lastword.Decision, error)
 	Answers(ctx context.Context, company int64, f lastword.AnswerFilter) ([]lastword.AnswerRow, error)
+	// AnswersOf lists the answers to a decision in one state, newest first;
+	// decision 0 is all.
+	AnswersOf(ctx context.Context, company, decision int64, state lastword.AnswerState, most int) ([]lastword.Answer, error)
 	AnswerRow(ctx context.Context, company, id int64) (lastword.AnswerRow, error)
 	// AnswersTo lists the answers to one voice, newest first.
 	AnswersTo(ctx context.Context, company, voice int64) ([]lastword.AnswerRow, error)
