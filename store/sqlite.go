@@ -48,7 +48,7 @@ func openSQLite(path string) (*sqliteEngine, error) {
 func dsn(path, lock string) string {
 	pragmas := []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)",
-		"temp_store(MEMORY)", "cache_size(-32000)", "mmap_size(268435456)",
+		"temp_store(MEMORY)", "cache_size(-32000)", "mmap_size(134217728)",
 		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "foreign_keys(1)",
 	}
 	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path)}
