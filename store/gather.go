@@ -56,6 +56,9 @@ func (db *DB) SavePlacements(ctx context.Context, company, stamp int64, themes [
 		if err := t.place(ctx, company, placed); err != nil {
 			return err
 		}
+		if err := t.undraft(ctx, company, placed); err != nil {
+			return err
+		}
 		for _, th := range themes {
 			if th.Into == 0 {
 				continue
@@ -98,6 +101,24 @@ func (t *tx) place(ctx context.Context, company int64, placed []lastword.Members
 			WHERE company = $1 AND id = $2 AND gone_at = 0 AND (fit_by = 0 OR CAST($6 AS BIGINT) <> 0)`, args)
 		return err
 	})
+}
+
+// undraft takes back the drafts to voices that the machine is no longer sure of,
+// or has placed elsewhere, so that none of them is released with the others. They
+// are drafted anew once it is sure again. What a person wrote is left.
+func (t *tx) undraft(ctx context.Context, company int64, placed []lastword.Membership) error {
+	waiting, err := collect(ctx, t, scanInt, `SELECT id FROM answer WHERE company = $1 AND state = 'draft' LIMIT 1`, company)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	args := make([][]any, len(placed))
+	for i, m := range placed {
+		args[i] = []any{company, m.Voice}
+	}
+	_, err = t.many(ctx, `DELETE FROM answer WHERE company = $1 AND voice = $2 AND state = 'draft' AND edited_by = 0
+		AND EXISTS (SELECT 1 FROM voice v WHERE v.company = $1 AND v.id = $2
+			AND (v.theme <> answer.theme OR (v.fit < `+sure+` AND v.fit_by = 0)))`, args)
+	return err
 }
 
 // MoveVoices places voices by a member's word; see theme.Desk for the promise.

@@ -2,6 +2,7 @@ package theme
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -20,27 +21,27 @@ const (
 // apart from the company's others. A theme keeps its name unless another is
 // clearly better; no two get the same.
 func (c *Clusterer) baptise(members map[*cluster][]*node) {
-	order := make([]*cluster, 0, len(members))
-	tallies := map[*cluster]*tally{}
+	order := slices.SortedFunc(maps.Keys(members), func(a, b *cluster) int {
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.id, b.id))
+	})
+	tallies := make([]*tally, len(order))
+	parallel(len(order), func(i int) { tallies[i] = c.weigh(members[order[i]]) })
 	spread := map[uint32]int{}
-	for cl, ns := range members {
-		order = append(order, cl)
-		tallies[cl] = c.weigh(ns)
-		for key, v := range tallies[cl].votes {
-			if float64(v.n) >= max(2, usual*float64(tallies[cl].voices)) {
+	for _, t := range tallies {
+		for key, v := range t.votes {
+			if float64(v.n) >= max(2, usual*float64(t.voices)) {
 				spread[key]++
 			}
 		}
 	}
-	slices.SortFunc(order, func(a, b *cluster) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.id, b.id)) })
 	taken := map[string]bool{}
 	for _, cl := range c.themes {
 		if cl.into == nil && (cl.named || members[cl] == nil) {
 			taken[strings.ToLower(cl.name)] = true
 		}
 	}
-	for _, cl := range order {
-		ranked := tallies[cl].ranked(spread, len(order))
+	for i, cl := range order {
+		ranked := tallies[i].ranked(spread, len(order))
 		cl.votes = votesOf(ranked)
 		if !cl.named {
 			c.call(cl, chosen(ranked, cl.name, taken))

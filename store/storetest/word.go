@@ -142,6 +142,21 @@ func testDoubtful(t *testing.T, f *fixture) {
 	if len(drafts) != 1 || drafts[0].Voice.ID != v[0].ID {
 		t.Fatalf("a doubtful voice is answered in bulk: %+v", drafts)
 	}
+	place := func(fit float64) {
+		t.Helper()
+		_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
+		f.must(err)
+		_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, []lastword.Membership{{Voice: v[0].ID, Theme: th, Fit: fit}})
+		f.must(err)
+	}
+	place(lastword.Sure - .01)
+	equal(t, "drafts to a voice that became doubtful", len(f.answers(lastword.AnswerFilter{Decision: d.ID})), 0)
+	place(lastword.Sure)
+	equal(t, "owed once it is sure again", len(f.draft(d)), 1)
+	f.must(f.db.EditAnswer(t.Context(), f.company.ID, f.answers(lastword.AnswerFilter{Decision: d.ID})[0].ID, f.director.ID, "Von Hand."))
+	place(lastword.Sure - .01)
+	equal(t, "drafts that a person wrote", len(f.answers(lastword.AnswerFilter{Decision: d.ID})), 1)
+	place(lastword.Sure)
 	f.move(v[1], th)
 	equal(t, "after a person looked", f.theme(th).Doubtful, 0)
 	equal(t, "owed then", len(f.draft(d)), 2)
