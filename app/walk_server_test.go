@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,7 +121,7 @@ func judgement(h *house, rows []walkRow) map[string]bool {
 			}
 		}
 		for _, v := range vs {
-			belongs[fmt.Sprint("/check/", v.ID)] = of[v.Text][most[v.Theme]]
+			belongs[strconv.FormatInt(v.ID, 10)] = of[v.Text][most[v.Theme]]
 		}
 	})
 	return belongs
@@ -328,30 +329,37 @@ func (d *director) releaseMore(theme string) {
 	}
 }
 
-// check looks at the next doubtful voice, and reports whether there was one.
+// check looks at the next handful of doubtful voices, takes out those that do not
+// belong, and reports whether there were any.
 func (d *director) check(belongs map[string]bool) bool {
 	d.t.Helper()
 	if ask[string](d, `location.pathname`) != "/check" {
 		d.open(d.base + "/check")
 		d.picture()
 	}
-	at := ask[string](d, `document.querySelector("form.answers")?.getAttribute("action") || ""`)
-	if at == "" {
+	shown := ask[[]string](d, `[...document.querySelectorAll("[name=shown]")].map(e => e.value)`)
+	if len(shown) == 0 {
 		return false
 	}
-	d.read(`document.querySelector("figure.quote.large .said")`)
+	d.read(`...document.querySelectorAll("form.answers .said")`)
 	if theme := ask[string](d, `document.querySelector(".ask .wish").innerText`); theme != d.theme {
 		d.theme = theme
 		d.read(`document.querySelector(".ask")`)
 	}
-	key := "n"
-	if belongs[at] {
-		key = "y"
-		d.confirmed++
+	key, ticked := "n", 0
+	for i, id := range shown {
+		switch {
+		case belongs[id]:
+			key = "y"
+			ticked++
+		case len(shown) > 1:
+			d.press(strconv.Itoa(i+1), fmt.Sprintf(`!document.querySelector("[name=voice][value='%s']").checked`, id))
+		}
 	}
-	d.press(key, fmt.Sprintf(`document.querySelector("form.answers")?.getAttribute("action") !== %q`, at))
-	d.choices++
-	d.checked++
+	d.press(key, fmt.Sprintf(`document.querySelector("[name=shown]")?.value !== %q`, shown[0]))
+	d.choices += len(shown)
+	d.checked += len(shown)
+	d.confirmed += ticked
 	return true
 }
 

@@ -201,9 +201,10 @@ func TestCheckAndCorrectByKeys(t *testing.T) {
 	w := h.window(f.director)
 	w.open("/check")
 	w.untilSays("vegan bitte")
+	w.press("2")
+	w.until(`document.querySelectorAll("[name=voice]:checked").length === 1`)
 	w.press("y")
 	w.untilSays("Die Stimme gehört dazu.")
-	w.press("n")
 	w.untilSays("Keine Stimme ist fraglich.")
 	if got := f.theme(th).Voices; got != 1 {
 		t.Errorf("%d voices in the theme, want 1", got)

@@ -32,22 +32,12 @@ func (s *site) ask(v *visit, t lastword.Theme) error {
 	if err != nil {
 		return err
 	}
-	view := page.CheckView{Scope: t, Left: len(doubtful), Skip: v.r.FormValue("skip")}
-	view.Seconds = checkSeconds(doubtful)
-	one, err := s.next(v, doubtful)
-	if err != nil {
+	view := page.CheckView{Scope: t, Left: len(doubtful), Skip: v.r.FormValue("skip"), Seconds: checkSeconds(doubtful)}
+	if view.Rows, err = s.together(v, doubtful); err != nil {
 		return err
 	}
-	if one != nil {
-		view.Row = one
-		if view.Theme, err = s.Store.Theme(v.ctx(), v.company.ID, one.Theme); err != nil {
-			return err
-		}
-		if view.Examples, err = s.quotes(v, one.Theme, 3); err != nil {
-			return err
-		}
-		view.Examples = slices.DeleteFunc(view.Examples, func(r lastword.VoiceRow) bool { return r.ID == one.ID })
-		if view.Themes, err = s.themesByName(v); err != nil {
+	if len(view.Rows) > 0 {
+		if err := s.explain(v, &view); err != nil {
 			return err
 		}
 	}
@@ -55,26 +45,60 @@ func (s *site) ask(v *visit, t lastword.Theme) error {
 	return v.showAs(http.StatusOK, f, page.Check(f, view))
 }
 
-// next is the voice to ask about: the one named in the address, which may be
-// judged anew, or the fastest of those not skipped.
-func (s *site) next(v *visit, doubtful []lastword.VoiceRow) (*lastword.VoiceRow, error) {
-	if id := v.number("voice"); id != 0 {
-		row, err := s.Store.VoiceRow(v.ctx(), v.company.ID, id)
-		if err == nil && row.Theme == 0 {
-			row.Theme = v.number("theme")
-		}
-		return &row, err
+// explain adds what the theme of the voices is about, and where else they may go.
+func (s *site) explain(v *visit, view *page.CheckView) (err error) {
+	theme := view.Rows[0].Theme
+	if view.Theme, err = s.Store.Theme(v.ctx(), v.company.ID, theme); err != nil {
+		return err
+	}
+	if view.Examples, err = s.quotes(v, theme, 3); err != nil {
+		return err
+	}
+	view.Examples = slices.DeleteFunc(view.Examples, func(e lastword.VoiceRow) bool {
+		return slices.ContainsFunc(view.Rows, func(r lastword.VoiceRow) bool { return r.ID == e.ID })
+	})
+	view.Themes, err = s.themesByName(v)
+	return err
+}
+
+// handful is how many voices are asked about together: a key for each.
+const handful = 9
+
+// together are the voices to ask about: those named in the address, which may be
+// judged anew, or the fastest of one theme that are not skipped.
+func (s *site) together(v *visit, doubtful []lastword.VoiceRow) ([]lastword.VoiceRow, error) {
+	if ids := idsOf(v.r.URL.Query()["voice"]); len(ids) > 0 {
+		return s.named(v, ids[:min(len(ids), handful)])
 	}
 	skipped := strings.Split(v.r.FormValue("skip"), ",")
-	for _, d := range doubtful {
-		if !slices.Contains(skipped, strconv.FormatInt(d.ID, 10)) {
-			return &d, nil
+	left := slices.DeleteFunc(slices.Clone(doubtful), func(d lastword.VoiceRow) bool {
+		return slices.Contains(skipped, strconv.FormatInt(d.ID, 10))
+	})
+	if len(left) == 0 {
+		left = doubtful // all were skipped: begin again
+	}
+	other := slices.IndexFunc(left, func(d lastword.VoiceRow) bool { return d.Theme != left[0].Theme })
+	if other < 0 {
+		other = len(left)
+	}
+	return left[:min(other, handful)], nil
+}
+
+// named are voices by their ids, as if they were still where they were before
+// somebody said that they do not belong there.
+func (s *site) named(v *visit, ids []int64) ([]lastword.VoiceRow, error) {
+	rows := make([]lastword.VoiceRow, len(ids))
+	for i, id := range ids {
+		row, err := s.Store.VoiceRow(v.ctx(), v.company.ID, id)
+		if err != nil {
+			return nil, err
 		}
+		if row.Theme == 0 || i > 0 {
+			row.Theme = cmp.Or(v.number("theme"), row.Theme)
+		}
+		rows[i] = row
 	}
-	if len(doubtful) > 0 {
-		return &doubtful[0], nil // all were skipped: begin again
-	}
-	return nil, nil
+	return rows, nil
 }
 
 // mostDoubtful is how many doubtful voices are put in order at once.
@@ -144,25 +168,50 @@ func fastest(found []lastword.VoiceRow) []lastword.VoiceRow {
 // newTheme is the seconds it takes to take in another theme's name and examples.
 const newTheme = 8.0
 
-// judgeVoice takes a person's word on one doubtful voice: it belongs, it does
-// not, or it belongs elsewhere. (POST /check/{id})
-func (s *site) judgeVoice(v *visit) error {
-	id, err := v.id("id")
-	if err != nil {
-		return err
+// judgeVoices takes a person's word on the voices that were shown: those that are
+// ticked belong, the others do not, or all of them belong elsewhere.
+// (POST /check)
+func (s *site) judgeVoices(v *visit) error {
+	shown := v.numbers("shown")
+	if len(shown) == 0 {
+		return &lastword.Mistake{Key: "mistake.nothing_chosen"}
 	}
-	flash := page.Flash{N: 1, See: "/check?voice=" + strconv.FormatInt(id, 10) + "&theme=" + strconv.FormatInt(v.number("was"), 10)}
+	flash := page.Flash{N: len(shown), See: again(shown, v.number("was"))}
+	var err error
 	switch v.word("belongs") {
 	case "yes":
-		flash.Key, err = "flash.belongs", s.Themes.Confirm(v.ctx(), v.member, []int64{id})
+		flash.Key, flash.N, err = s.keepTicked(v, shown, v.numbers("voice"))
 	case "no":
-		flash.Key, err = "flash.rejected", s.Themes.Reject(v.ctx(), v.member, []int64{id})
+		flash.Key, err = "flash.rejected", s.Themes.Reject(v.ctx(), v.member, shown)
 	default:
-		flash.Key, err = "flash.moved", s.Themes.Move(v.ctx(), v.member, []int64{id}, v.number("theme"))
+		flash.Key, err = "flash.moved", s.Themes.Move(v.ctx(), v.member, shown, v.number("theme"))
 	}
 	if err != nil {
 		return err
 	}
 	v.tell(flash)
 	return v.redirect(ours(v.word("next"), "/check"))
+}
+
+// keepTicked confirms those of shown that are ticked and rejects the others. It
+// returns what to tell, and of how many.
+func (s *site) keepTicked(v *visit, shown, ticked []int64) (key string, n int, err error) {
+	other := slices.DeleteFunc(slices.Clone(shown), func(id int64) bool { return slices.Contains(ticked, id) })
+	belong := slices.DeleteFunc(slices.Clone(shown), func(id int64) bool { return !slices.Contains(ticked, id) })
+	if len(other) > 0 {
+		key, n, err = "flash.rejected", len(other), s.Themes.Reject(v.ctx(), v.member, other)
+	}
+	if len(belong) > 0 && err == nil {
+		key, n, err = "flash.belongs", len(belong), s.Themes.Confirm(v.ctx(), v.member, belong)
+	}
+	return key, n, err
+}
+
+// again is where the same voices are asked about once more.
+func again(voices []int64, theme int64) string {
+	address := "/check?theme=" + strconv.FormatInt(theme, 10)
+	for _, id := range voices[:min(len(voices), handful)] {
+		address += "&voice=" + strconv.FormatInt(id, 10)
+	}
+	return address
 }

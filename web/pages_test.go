@@ -196,11 +196,11 @@ func (f *firm) acts() []formAct {
 	queries, err := f.db.Queries(ctx, c)
 	f.must(err)
 	th, v, a, d := themes[0].ID, path(voices[0].ID)[1:], answers[0], answers[0].Decision
-	voice := url.Values{"voice": {v}, "act": {"reject"}, "theme": {path(th)[1:]}, "belongs": {"no"}, "kind": {"praise"}, "feeling": {"negative"}, "aside": {"1"}}
+	voice := url.Values{"voice": {v}, "shown": {v}, "act": {"reject"}, "theme": {path(th)[1:]}, "belongs": {"no"}, "kind": {"praise"}, "feeling": {"negative"}, "aside": {"1"}}
 	return []formAct{
 		{path("themes", th, "decide"), yes}, {path("themes", th, "reopen"), nil}, {path("themes", th, "rename"), url.Values{"name": {"Fremd"}}},
 		{path("themes", th, "merge"), url.Values{"into": {path(themes[1].ID)[1:]}}}, {path("themes", th, "voices"), voice},
-		{path("check", v), voice}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice},
+		{"/check", voice}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice},
 		{"/voices/move", voice}, {path("decisions", d, "consent"), url.Values{"digest": {"x"}}}, {path("decisions", d, "release"), nil},
 		{path("decisions", d, "undo"), nil}, {path("answers", a.ID), url.Values{"text": {"Fremd"}}}, {path("answers", a.ID, "withdraw"), nil},
 		{path("answers", a.ID, "undo"), nil}, {path("answers", a.ID, "retry"), nil}, {path("answers", a.ID, "given"), nil},

@@ -25,7 +25,7 @@ func (s *site) routes() *http.ServeMux {
 	page("POST /themes/{id}/voices", s.sortVoices)
 	page("GET /themes/{id}/check", s.checkTheme)
 	page("GET /check", s.checkAll)
-	page("POST /check/{id}", s.judgeVoice)
+	page("POST /check", s.judgeVoices)
 
 	// Decisions, and the last word on the answers to them.
 	page("GET /decisions", s.decisions)

@@ -170,10 +170,13 @@ func number(s string) int64 {
 	return n
 }
 
-// numbers reads all values of a field as ids, leaving out what is none.
-func (v *visit) numbers(name string) []int64 {
+// numbers reads all values of a field of the form as ids.
+func (v *visit) numbers(name string) []int64 { return idsOf(v.r.PostForm[name]) }
+
+// idsOf reads ids, leaving out what is none.
+func idsOf(values []string) []int64 {
 	var out []int64
-	for _, s := range v.r.PostForm[name] {
+	for _, s := range values {
 		if n := number(s); n > 0 {
 			out = append(out, n)
 		}

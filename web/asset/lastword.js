@@ -162,6 +162,13 @@
     return Boolean(link);
   }
 
+  // tick takes a voice out of those that belong together, or back.
+  function tick(n) {
+    const box = $(`main [data-digit="${n}"]`);
+    box?.click();
+    return Boolean(box);
+  }
+
   function correct(on) {
     const box = $("[data-correct]");
     box?.classList.toggle("asking", on);
@@ -201,11 +208,10 @@
       }
       case "c": if (!correct(true)) return false; mode = "c"; return true;
       case "g": mode = "g"; return true;
-      case "1": case "2": case "3": case "4": return judge(key);
       case "?": $("#keys")?.showModal(); return true;
       case "/": return palette();
     }
-    return false;
+    return /^[1-9]$/.test(key) && (tick(key) || judge(key));
   }
 
   document.addEventListener("keydown", (e) => {

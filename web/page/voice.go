@@ -50,28 +50,6 @@ func pressed(on bool) string {
 	return "false"
 }
 
-// scope is where the check goes on.
-func (v CheckView) scope() string {
-	if v.Scope.ID != 0 {
-		return to("themes", v.Scope.ID, "check")
-	}
-	return "/check"
-}
-
-func (v CheckView) next() string {
-	if v.Skip != "" {
-		return v.scope() + "?skip=" + v.Skip
-	}
-	return v.scope()
-}
-
-// skip leaves this voice, and those left before, for later.
-func (v CheckView) skip() string {
-	const most = 50 // then the first ones are asked about again
-	skipped := append(strings.FieldsFunc(v.Skip, func(r rune) bool { return r == ',' }), id(v.Row.ID))
-	return v.scope() + "?skip=" + strings.Join(skipped[max(len(skipped)-most, 0):], ",")
-}
-
 // failedDo says why an answer failed and what to do about it.
 func (f *Frame) failedDo(why string) string {
 	if key := "why_do." + strings.TrimPrefix(why, "why."); f.Has(key) {
