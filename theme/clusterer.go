@@ -189,14 +189,19 @@ func (c *Clusterer) found(cl *cluster) []Placement {
 
 // settle judges the voices of a young theme by all the others of it, those that
 // came before included: what two voices have in common says less than what
-// eight have.
+// eight have. Those that the crowd let go keep the judgement they have, for
+// nobody knows their neighbours any more.
 func (c *Clusterer) settle(cl *cluster, fresh bool) []Placement {
 	var placed []Placement
 	for _, n := range slices.Backward(cl.voices) {
 		delete(c.again, n.item.ID)
-		e := c.evidence(n, cl, c.rivals(n))
-		n.fit = e.Fit()
-		placed = append(placed, Placement{Voice: n.item.ID, Theme: cl.id, Fit: n.fit, New: fresh, Evidence: e})
+		p := Placement{Voice: n.item.ID, Theme: cl.id, New: fresh}
+		if len(n.near) > 0 {
+			p.Evidence = c.evidence(n, cl, c.rivals(n))
+			n.fit = p.Evidence.Fit()
+		}
+		p.Fit = n.fit
+		placed = append(placed, p)
 	}
 	for _, p := range placed {
 		placed = append(placed, c.follow(p)...)

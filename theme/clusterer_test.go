@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -248,5 +249,28 @@ func TestAMainThemeIsWhole(t *testing.T) {
 	}
 	if all := len(who) * len(what); most < all*9/10 {
 		t.Errorf("of %d voices about laces %d are in one theme: %v", all, most, sizes)
+	}
+}
+
+// A young theme may grow again when the crowd has let its first voices go.
+func TestAssignRemembersVoicesThatTheCrowdLetGo(t *testing.T) {
+	t.Parallel()
+	c := theme.New(theme.Config{NewID: counter(), Window: 2})
+	id := int64(0)
+	say := func(n int, format string) (last []theme.Placement) {
+		for range n {
+			id++
+			text := strings.ReplaceAll(format, "%", strconv.FormatInt(id, 10))
+			last = c.Assign(theme.Item{ID: id, Text: text, Lang: "de", Kinds: wish})
+		}
+		return last
+	}
+	const half, other = "Bergkönig endlich in halben Größen, qx%q", "qa%x wo%y re%z tu%v"
+	say(40, other) // all are gathered once, and 16 come after
+	founded := say(3, half)[0].Theme
+	say(30, other) // and again
+	grown := say(8, half)[0].Theme
+	if founded == 0 || grown != founded {
+		t.Errorf("founded as %d, now %d", founded, grown)
 	}
 }

@@ -104,6 +104,7 @@ func (c *crowd) keep(latest int, s *stream) {
 	drop := max(len(c.nodes)-latest, 0)
 	for _, n := range c.nodes[:drop] {
 		delete(c.byID, n.item.ID)
+		n.near = nil // places in the crowd as it was
 	}
 	c.nodes = slices.Clone(c.nodes[drop:])
 	c.lists = make([][]link, len(s.id))
