@@ -11,8 +11,9 @@ import (
 
 const (
 	asked    = 120  // voices of a theme whose words are weighed for its name
-	usual    = 0.08 // share of a theme's voices from which on a phrase is usual there
-	telling  = 11   // letters from which on one word says enough
+	usual    = 0.08 // share of a theme's voices from which on a word is usual there
+	shared   = 0.12 // least share of them that says each word of a name of several
+	enough   = 11   // letters from which on one word says enough
 	besides  = 0.35 // least merit of a name's second word, of that of its first
 	longName = 60   // letters of a name made by the machine
 )
@@ -28,8 +29,8 @@ func (c *Clusterer) baptise(members map[*cluster][]*node) {
 	parallel(len(order), func(i int) { tallies[i] = c.weigh(members[order[i]]) })
 	spread := map[uint32]int{}
 	for _, t := range tallies {
-		for key, v := range t.votes {
-			if float64(v.n) >= max(2, usual*float64(t.voices)) {
+		for key, n := range t.words {
+			if float64(n) >= max(2, usual*float64(t.voices)) {
 				spread[key]++
 			}
 		}
@@ -61,32 +62,68 @@ func itemsOf(ns []*node) []Item {
 	return items
 }
 
-// A tally is how often the phrases of some voices were said.
+// A tally is how often the phrases and words of some voices were said.
 type tally struct {
 	voices int
-	votes  map[uint32]*vote
+	said   map[uint32]*said
+	words  map[uint32]int // voices that have a telling word, by its key
 }
 
-// weigh counts the phrases of a theme's surest voices.
+// A said phrase is one with what it is made of.
+type said struct {
+	vote
+	form  float32
+	words []telling
+}
+
+// weigh counts the phrases of a theme's surest voices, in the language in which
+// the theme is named.
 func (c *Clusterer) weigh(ns []*node) *tally {
-	ns = slices.Clone(ns)
+	ns = c.speakers(ns)
 	slices.SortStableFunc(ns, func(a, b *node) int { return cmp.Compare(b.fit, a.fit) })
 	ns = ns[:min(len(ns), asked)]
-	t := &tally{voices: len(ns), votes: map[uint32]*vote{}}
+	t := &tally{voices: len(ns), said: map[uint32]*said{}, words: map[uint32]int{}}
 	for _, n := range ns {
-		said := map[uint32]bool{}
+		phrases, words := map[uint32]bool{}, map[uint32]bool{}
 		for _, p := range c.phrases(n.item) {
-			if said[p.key] {
-				continue
+			for _, w := range p.words {
+				if !words[w.key] {
+					words[w.key] = true
+					t.words[w.key]++
+				}
 			}
-			said[p.key] = true
-			if t.votes[p.key] == nil {
-				t.votes[p.key] = &vote{key: p.key}
+			if !phrases[p.key] {
+				phrases[p.key] = true
+				t.count(p)
 			}
-			t.votes[p.key].count(p)
 		}
 	}
 	return t
+}
+
+func (t *tally) count(p phrase) {
+	s := t.said[p.key]
+	if s == nil {
+		s = &said{vote: vote{key: p.key}, words: p.words}
+		t.said[p.key] = s
+	}
+	s.vote.count(p)
+	s.form = max(s.form, p.form)
+}
+
+// speakers are the voices in the language of the company, where enough of a
+// theme's are, or else in the language that most of them are in.
+func (c *Clusterer) speakers(ns []*node) []*node {
+	const spoken = 0.2
+	in := map[string]int{}
+	for _, n := range ns {
+		in[n.item.Lang]++
+	}
+	lang := c.cfg.Lang
+	if own := in[lang]; own < 2 || float64(own) < spoken*float64(len(ns)) {
+		lang = slices.MaxFunc(slices.Sorted(maps.Keys(in)), func(a, b string) int { return cmp.Compare(in[a], in[b]) })
+	}
+	return slices.DeleteFunc(slices.Clone(ns), func(n *node) bool { return n.item.Lang != lang })
 }
 
 // A ranking is a phrase and how well it names a theme.
@@ -95,22 +132,42 @@ type ranking struct {
 	merit float64
 }
 
-// ranked returns the phrases that more than one voice said, best first: said by
-// many voices of this theme, usual in few other themes, and shaped like a name.
+// ranked returns the phrases that may name a theme, best first: shaped like a
+// name, of words that many of its voices say and that are usual in few other
+// themes. A single voice may have put the words together, but each of them is
+// said by more than one.
 func (t *tally) ranked(spread map[uint32]int, themes int) []ranking {
 	var rs []ranking
-	for _, v := range t.votes {
-		if v.n < 2 && t.voices > 1 {
-			continue
+	for _, s := range t.said {
+		if merit := t.merit(s, spread, themes); merit > 0 {
+			rs = append(rs, ranking{s.vote, merit})
 		}
-		apart := math.Log(float64(themes+1)/float64(max(spread[v.key], 1))) / math.Log(float64(themes+1))
-		merit := math.Pow(float64(v.n)/float64(t.voices), 0.6) * float64(v.shape) * apart
-		rs = append(rs, ranking{*v, merit})
 	}
 	slices.SortFunc(rs, func(a, b ranking) int {
 		return cmp.Or(cmp.Compare(b.merit, a.merit), cmp.Compare(a.vote.text, b.vote.text))
 	})
 	return rs[:min(len(rs), heldVotes)]
+}
+
+// merit adds up what the words of a phrase are worth, the further ones less.
+func (t *tally) merit(s *said, spread map[uint32]int, themes int) float64 {
+	const further = 0.6
+	worths := make([]float64, len(s.words))
+	for i, w := range s.words {
+		n := t.words[w.key]
+		if n < 2 && t.voices > 1 || len(s.words) > 1 && float64(n) < shared*float64(t.voices) {
+			return 0
+		}
+		apart := math.Log(float64(themes+1)/float64(max(spread[w.key], 1))) / math.Log(float64(themes+1))
+		worths[i] = math.Pow(float64(n)/float64(t.voices), 0.6) * float64(w.rare) * apart
+	}
+	slices.Sort(worths)
+	sum, by := 0.0, 1.0
+	for _, w := range slices.Backward(worths) {
+		sum += by * w
+		by *= further
+	}
+	return float64(s.form) * sum
 }
 
 func votesOf(rs []ranking) []vote {
@@ -142,7 +199,7 @@ func chosen(rs []ranking, now string, taken map[string]bool) string {
 // becomes "Leder, vegan".
 func rounded(r ranking, others []ranking) string {
 	name := r.vote.text
-	if strings.ContainsAny(name, " -") || utf8.RuneCountInString(name) >= telling {
+	if strings.ContainsAny(name, " -") || utf8.RuneCountInString(name) >= enough {
 		return name
 	}
 	for _, o := range others {

@@ -8,6 +8,7 @@ import (
 // Config is what a Clusterer needs from outside.
 type Config struct {
 	Names    []string     // the company's own; they weigh nothing
+	Lang     string       // in which themes are named where enough of their voices are
 	NewID    func() int64 // ids for new themes; required
 	Embedder Embedder     // nil means NewTerms(Names)
 	Sense    *Sense       // what words mean; nil means LoadSense()
@@ -43,6 +44,7 @@ type Clusterer struct {
 	settled int             // size of the crowd when it was last gathered
 	since   int             // voices that came after
 	own     map[string]bool // words of the company's names
+	house   map[string]bool // of them, those of its first name, which name no theme
 	unsaved []*cluster      // changed since the last call of Changed
 }
 
@@ -68,7 +70,7 @@ func New(cfg Config) *Clusterer {
 	cfg.Pool, cfg.Copies, cfg.Window = cmp.Or(cfg.Pool, 3000), cmp.Or(cfg.Copies, 20000), cmp.Or(cfg.Window, 20000)
 	return &Clusterer{
 		cfg: cfg, stream: newStream(cfg.Sense), crowd: newCrowd(), themes: map[int64]*cluster{}, nouns: nouns{},
-		copies: newCopies(cfg.Copies), again: map[int64]bool{}, own: NewTerms(cfg.Names).own, settled: cfg.Settled,
+		copies: newCopies(cfg.Copies), again: map[int64]bool{}, own: NewTerms(cfg.Names).own, house: NewTerms(cfg.Names[:min(len(cfg.Names), 1)]).own, settled: cfg.Settled,
 	}
 }
 

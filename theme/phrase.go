@@ -131,7 +131,15 @@ func writesCapitals(us []unit) bool {
 type phrase struct {
 	key   uint32 // of its stems: equal for inflected forms
 	text  string
-	shape float32 // how much it looks like a name, about 0…1
+	form  float32 // how much it looks like a name, 0…1
+	shape float32 // form, times how much its words tell
+	words []telling
+}
+
+// A telling word is one that carries meaning, by its stem, and how much it tells.
+type telling struct {
+	key  uint32
+	rare float32
 }
 
 const (
@@ -144,6 +152,7 @@ type named struct {
 	unit
 	carries bool // may stand at the border of a name
 	frames  bool // may not stand within one either
+	ours    bool // a name of the company's: no name of a theme by itself
 	known   int8 // as a noun
 	key     uint32
 	rare    float32
@@ -153,7 +162,8 @@ func (c *Clusterer) judged(lang string, us []unit) []named {
 	ns := make([]named, len(us))
 	for i, u := range us {
 		n := named{unit: u, frames: frames(u.folded) || greets(u.folded), known: c.nouns.of(u)}
-		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(lang, u.folded) && !c.own[u.folded]
+		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(lang, u.folded) && !c.house[u.folded]
+		n.ours = c.own[u.folded]
 		if n.carries {
 			s := stem(lang, u.folded)
 			n.key, n.rare = hash('p', s, ""), c.stream.told(hash('w', s, ""))
@@ -174,6 +184,7 @@ func (c *Clusterer) phrases(v Item) []phrase {
 			if p, ok := c.phrase(v, ns[i:j+1]); ok {
 				if ns[i].start >= from && ns[j].end <= to {
 					p.shape *= 1.3
+					p.form *= 1.3
 				}
 				ps = append(ps, p)
 			}
@@ -189,24 +200,33 @@ func (c *Clusterer) phrase(v Item, ns []named) (phrase, bool) {
 		utf8.RuneCountInString(v.Text[first.start:last.end]) > phraseLetters {
 		return phrase{}, false
 	}
-	p := phrase{shape: last.nounness(v.Lang)}
-	rare, content := float32(0), 0
+	if len(ns) > 1 && !grammatical(v.Lang, ns) {
+		return phrase{}, false
+	}
+	p := phrase{form: last.nounness(v.Lang)}
+	rare, ours := float32(0), true
 	for _, n := range ns {
 		switch {
 		case n.frames:
 			return phrase{}, false
 		case !n.carries:
-			p.shape *= 0.85
+			p.form *= 0.85
 		default:
 			p.key = n.key ^ p.key*31
 			rare += n.rare
-			content++
+			p.words = append(p.words, telling{n.key, n.rare})
+			ours = ours && n.ours
 		}
 	}
-	p.shape *= rare / float32(content) * length(content, last.unit)
-	if content > 1 && first.known < 0 && v.Lang != "de" {
-		p.shape *= 0.4 // begins with a verb
+	if ours {
+		return phrase{}, false
 	}
+	content := len(p.words)
+	p.form *= length(content, last.unit)
+	if content > 1 && first.known < 0 && v.Lang != "de" {
+		p.form *= 0.4 // begins with a verb
+	}
+	p.shape = p.form * rare / float32(content)
 	p.text = write(v, ns)
 	return p, true
 }
@@ -232,9 +252,78 @@ func (n named) nounness(lang string) float32 {
 	case n.known < 0:
 		return 0.2
 	case lang == "de" && n.kind != text.Hashtag:
-		return 0.5
+		return 0.15
 	}
 	return 0.6
+}
+
+// grammatical reports whether words make a name as German and English do: a
+// noun with its adjectives before it, and perhaps a preposition with another
+// behind it, as in "Wanderschuh ohne Leder". Of other languages nothing is known.
+func grammatical(lang string, ns []named) bool {
+	if lang != "de" && lang != "en" {
+		return true
+	}
+	rest, ok := group(lang, ns)
+	for ok && len(rest) > 0 {
+		if !prepositions[rest[0].folded] {
+			return false
+		}
+		rest = rest[1:]
+		if len(rest) > 0 && articles[rest[0].folded] {
+			rest = rest[1:]
+		}
+		rest, ok = group(lang, rest)
+	}
+	return ok
+}
+
+// group takes a noun with its adjectives off the words.
+func group(lang string, ns []named) (rest []named, ok bool) {
+	for i, n := range ns {
+		last := i+1 == len(ns) || !ns[i+1].carries
+		switch {
+		case !n.carries:
+			return nil, false
+		case lang == "de" && n.noun():
+			return ns[i+1:], i == 0 || last || !title(ns[0].folded)
+		case lang == "de" && !n.adjective():
+			return nil, false
+		case lang == "en" && n.known < 0:
+			return nil, false
+		case lang == "en" && last:
+			return ns[i+1:], true
+		}
+	}
+	return nil, false
+}
+
+// noun reports whether a German word surely is one.
+func (n named) noun() bool {
+	return n.known >= surelyNoun || n.known >= 0 && n.capital && (!n.opens || n.known > 0)
+}
+
+// adjective reports whether a German word that is no noun may stand before one,
+// in the form that a name has.
+func (n named) adjective() bool {
+	return len(n.folded) > 3 && (strings.HasSuffix(n.folded, "e") || strings.HasSuffix(n.folded, "er") || strings.HasSuffix(n.folded, "es"))
+}
+
+// title reports whether a word goes before a person's name.
+func title(w string) bool { return w == "frau" || w == "herr" || w == "herrn" || w == "familie" }
+
+var (
+	prepositions = set("ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne pro seit über um unter vom von vor zu zum zur zwischen " +
+		"about at for from in of on to with without")
+	articles = set("der die das den dem des the a an")
+)
+
+func set(words string) map[string]bool {
+	all := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		all[w] = true
+	}
+	return all
 }
 
 // write returns the words as a name shows them: nouns of a writer without
@@ -282,7 +371,7 @@ func frames(w string) bool {
 		"great", "guys", "hate", "help", "hope", "keep", "know", "lot", "love", "make", "makes", "need", "needs", "offer",
 		"people", "possible", "put", "say", "see", "sell", "since", "still", "sure", "take", "tell", "thank", "thanks",
 		"thing", "things", "think", "time", "today", "try", "trying", "use", "using", "wait", "waiting", "want", "wants",
-		"way", "wish", "without", "won't", "work", "working", "works", "year", "years", "show", "happened", "believe",
+		"way", "wish", "won't", "work", "working", "works", "year", "years", "show", "happened", "believe",
 		"anbieten", "bekommen", "besser", "braucht", "brauche", "bräuchte", "danke", "dürfte", "endlich", "fehlt", "finde",
 		"finden", "freue", "freuen", "frage", "fänd", "fände", "gebt", "gefällt", "gehen", "gekauft", "genau", "gut", "gute",
 		"heute", "hoffe", "hätte", "hätten", "jahr", "jahre", "jahren", "kaufen", "klar", "kommen", "kommt", "leider", "leute",

@@ -38,7 +38,7 @@ func quotable(v lastword.Voice) float64 {
 	if v.CopyOf != 0 || v.Own || v.Private || v.Hidden || !v.GoneAt.IsZero() || v.Text == "" {
 		return 0
 	}
-	score := 0.3 + 0.7*v.Fit
+	score := 0.1 + 0.9*v.Fit*v.Fit // what differs most from the others may not belong
 	switch l := utf8.RuneCountInString(v.Text); {
 	case l < 25:
 		score *= 0.25

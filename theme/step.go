@@ -187,7 +187,7 @@ func (s *Step) wake(ctx context.Context, h *home, company int64) error {
 		return err
 	}
 	names := append([]string{c.Name}, c.Names...)
-	h.machine, err = Restore(Config{Names: names, NewID: s.Store.NewID, Embedder: s.embedder(names)}, themes, recent)
+	h.machine, err = Restore(Config{Names: names, Lang: c.Lang, NewID: s.Store.NewID, Embedder: s.embedder(names)}, themes, recent)
 	h.stamp, h.decisions = stamp, map[int64]int64{}
 	for _, t := range themes {
 		h.decisions[t.ID] = t.Decision
