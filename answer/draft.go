@@ -111,7 +111,7 @@ func (w *writer) drafts(ctx context.Context, rows []lastword.VoiceRow) ([]lastwo
 }
 
 func (w *writer) draft(ctx context.Context, row lastword.VoiceRow) (lastword.Answer, error) {
-	channel, why, err := w.Places.Route(ctx, row.Voice)
+	way, err := w.Places.Route(ctx, row.Voice)
 	if err != nil {
 		return lastword.Answer{}, err
 	}
@@ -122,8 +122,8 @@ func (w *writer) draft(ctx context.Context, row lastword.VoiceRow) (lastword.Ans
 	lang := answerLang(row.Voice, w.company.Lang)
 	return lastword.Answer{
 		ID: w.Store.NewID(), Company: row.Company, Voice: row.ID, Identity: row.Identity,
-		Theme: w.theme.ID, Decision: w.decision.ID, Channel: channel, Network: row.Network,
-		Lang: lang, Text: w.fresh(w.parts(row, lang, token)), State: lastword.Draft, Why: why,
+		Theme: w.theme.ID, Decision: w.decision.ID, Channel: way.Channel, Network: row.Network,
+		Lang: lang, Text: w.fresh(w.parts(row, way.Network, lang, token)), State: lastword.Draft, Why: way.Why,
 		Token: token, Made: w.Now(),
 	}, nil
 }
@@ -131,9 +131,14 @@ func (w *writer) draft(ctx context.Context, row lastword.VoiceRow) (lastword.Ans
 // mail is the network whose answers are letters.
 const mail = "mail"
 
-func (w *writer) parts(row lastword.VoiceRow, lang, token string) Draft {
+// parts gathers what the answer to a voice is composed of, for the network as the
+// way there has it, or else as it is everywhere.
+func (w *writer) parts(row lastword.VoiceRow, n lastword.Network, lang, token string) Draft {
+	if n.Name == "" {
+		n = w.network(row.Network)
+	}
 	d := Draft{
-		Network: w.network(row.Network), Lang: lang, Kinds: row.Kinds,
+		Network: n, Lang: lang, Kinds: row.Kinds,
 		Verdict: w.decision.Verdict, When: w.decision.When,
 		Reason: reasonIn(w.decision.Reason, primary(lang), w.company.Lang),
 		Letter: row.Network == mail, To: text.Clean(row.Who.Name), By: w.by, House: w.company.Name,

@@ -43,11 +43,11 @@ type network struct {
 	asked   int
 }
 
-func (n *network) Route(context.Context, lastword.Voice) (int64, string, error) {
+func (n *network) Route(context.Context, lastword.Voice) (lastword.Way, error) {
 	if n.byHand {
-		return 0, "why.by_hand", nil
+		return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand"}}, nil
 	}
-	return n.channel, "", nil
+	return lastword.Way{Channel: n.channel}, nil
 }
 
 func (n *network) lookup(name string) (lastword.Network, bool) { return n.Network, name == n.Name }

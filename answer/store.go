@@ -78,9 +78,9 @@ type Places interface {
 	// Network tells what a network allows; false if nothing is known of it.
 	Network(name string) (lastword.Network, bool)
 
-	// Route picks the channel through which a voice can be answered, or 0 and a
-	// key of the catalogue that says why it goes by hand.
-	Route(ctx context.Context, v lastword.Voice) (channel int64, why string, err error)
+	// Route picks the way in which a voice is best answered; one without a channel
+	// goes by hand, and says why.
+	Route(ctx context.Context, v lastword.Voice) (lastword.Way, error)
 
 	// Reply and Find are those of listen.Replier, for a channel.
 	Reply(ctx context.Context, c lastword.Cleared, to lastword.Post) (native, url string, err error)

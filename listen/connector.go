@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"lastword"
@@ -56,6 +57,58 @@ type Replier interface {
 	// Find looks at the place whether the reply with this key is already there.
 	// It is asked before any second attempt.
 	Find(ctx context.Context, to lastword.Post, key string) (r Receipt, found bool, err error)
+}
+
+// A Chooser is a Replier whose place lets voices be answered in several ways, or
+// some of them not at all, or not by a program.
+type Chooser interface {
+	// Options lists the ways to answer a voice, the best first, those too that are
+	// closed. It judges by what was heard and calls nobody; Reply takes the first
+	// that is open and not by hand.
+	Options(to lastword.Post) []lastword.ReplyOption
+}
+
+// An Editor is a Source through which what we said can be changed or taken back.
+// Key is that of the Receipt. The errors are those of Replier.Reply.
+type Editor interface {
+	Edit(ctx context.Context, key string, a Reply) error
+	Remove(ctx context.Context, key string) error
+}
+
+// A Checker is a Source that can tell what its account may do now.
+type Checker interface {
+	// Check asks the place and returns one Ability for each thing that a channel
+	// may be for. Its error is one of Source.Poll.
+	Check(ctx context.Context) ([]Ability, error)
+}
+
+// An Ability is something that an account can do, or cannot and why.
+type Ability struct {
+	Name  string    // "hear", "stream", "search", "reply", "publish", "edit", "delete"
+	Can   bool      //
+	Why   string    // a key of the catalogue, where it cannot or will soon be unable to
+	Until time.Time // when it ends unless somebody acts; zero: it does not
+}
+
+// A Receiver is a Source to which its place pushes. Requests come to
+// Account.Hook and are proved by the place's own signature.
+type Receiver interface {
+	// Receive takes one request, answers it, and hands over what it brought. What
+	// is not proved to come from the place is answered with 401 and handed over to
+	// nobody.
+	Receive(w http.ResponseWriter, r *http.Request, cursor string, hear Hear)
+}
+
+// An Authorizer is a Connector whose accounts are connected by signing in at the
+// place (OAuth 2.0, RFC 6749, with PKCE, RFC 7636).
+type Authorizer interface {
+	// Authorize returns the address at which a person grants access, and what
+	// Exchange needs later, which is kept under seal until then.
+	Authorize(ctx context.Context, acct Account, host Host, redirect, state string) (address string, kept map[string]string, err error)
+
+	// Exchange turns the query with which the place sent the person back into
+	// settings and secrets of the account.
+	Exchange(ctx context.Context, acct Account, host Host, redirect string, kept map[string]string, answer url.Values) (map[string]string, error)
 }
 
 // A Publisher is a Source through which a post of our own can be published.
@@ -128,7 +181,8 @@ type Field struct {
 // An Account is one place to listen in, as set up.
 type Account struct {
 	Channel  int64
-	Settings map[string]string // fields, secret ones too
+	Settings map[string]string // fields, secret ones too, and what Host.Keep kept
+	Hook     string            // address at which the place may push; empty where nobody outside reaches us
 }
 
 // A Host is what listen lends to a connector.
@@ -143,6 +197,10 @@ type Host struct {
 
 	// Next sets when the source wants to be polled again, overriding Info.Every.
 	Next func(time.Duration)
+
+	// Keep stores renewed credentials of the account, by the names of its secrets,
+	// before it returns: a new refresh token is kept before the old one is used up.
+	Keep func(ctx context.Context, secrets map[string]string) error
 
 	// Files opens a local file by the name in the settings; nil where the
 	// connector may read none.

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -23,6 +25,7 @@ type Accounts interface {
 	Channels(ctx context.Context, company int64) ([]lastword.Channel, error)
 	// Secret returns a channel with its secrets; lastword.ErrNotFound if it is gone.
 	Secret(ctx context.Context, company, channel int64) (lastword.Channel, error)
+	Keeping
 }
 
 // Places is how answers reach the networks: through the same connectors and
@@ -67,59 +70,108 @@ func (p *Places) Network(name string) (lastword.Network, bool) {
 	return found, found.Name != ""
 }
 
-// Route picks the channel through which a voice can be answered: the one that
-// heard it, or else the first of the same network that can. Otherwise it returns
-// 0 and why: "why.by_hand" where the network is answered by people only,
-// "why.refused" where a channel could but is refused, "why.no_account" where
-// none is connected that could.
-func (p *Places) Route(ctx context.Context, v lastword.Voice) (channel int64, why string, err error) {
+// Route picks the way in which a voice is best answered: the first that is open
+// and needs no hand, through the channel that heard it or else another of the
+// same network. Where there is none it returns a way by hand and why:
+// "why.by_hand" where the network is answered by people only, "why.refused" where
+// a channel could but is refused, "why.no_account" where none is connected that
+// could, or the place's own reason.
+func (p *Places) Route(ctx context.Context, v lastword.Voice) (lastword.Way, error) {
+	ways, err := p.Ways(ctx, v)
+	if err != nil {
+		return lastword.Way{}, err
+	}
+	for _, w := range ways {
+		if w.Channel != 0 && !w.ByHand && w.Open(p.Now()) {
+			return w, nil
+		}
+	}
+	for _, w := range ways {
+		if w.ByHand && w.Open(p.Now()) {
+			w.Channel = 0
+			return w, nil
+		}
+	}
+	if len(ways) > 0 {
+		return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: cmp.Or(ways[0].Why, "why.by_hand")}}, nil
+	}
+	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand"}}, nil
+}
+
+// Ways lists how a voice can be answered, through every channel that could, the
+// one that heard it first. What is closed is told with its reason.
+func (p *Places) Ways(ctx context.Context, v lastword.Voice) ([]lastword.Way, error) {
+	byHand := lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand", At: v.URL}}
 	if n, known := p.Network(v.Network); !known || !n.Reply {
-		return 0, "why.by_hand", nil
+		return []lastword.Way{byHand}, nil
 	}
 	all, err := p.Accounts.Channels(ctx, v.Company)
 	if err != nil {
-		return 0, "", fmt.Errorf("listen: channels of %d: %w", v.Company, err)
+		return nil, fmt.Errorf("listen: channels of %d: %w", v.Company, err)
 	}
-	why = "why.no_account"
+	slices.SortStableFunc(all, func(a, b lastword.Channel) int { return heardFirst(a, v) - heardFirst(b, v) })
+	var ways []lastword.Way
+	byHand.Why = "why.no_account"
 	for _, c := range all {
-		can, err := p.canReply(ctx, c, v.Network)
+		r, err := p.replies(ctx, c, v.Network)
 		switch {
 		case err != nil:
-			return 0, "", err
-		case !can:
+			return nil, err
+		case r == nil:
 		case c.Health.State == lastword.Refused:
-			why = "why.refused"
-		case c.ID == v.Channel:
-			return c.ID, "", nil
-		case channel == 0:
-			channel = c.ID
+			byHand.Why = "why.refused"
+		default:
+			ways = append(ways, waysOf(r, c.ID, v.Post)...)
 		}
 	}
-	if channel != 0 {
-		why = ""
+	if !slices.ContainsFunc(ways, func(w lastword.Way) bool { return w.Open(p.Now()) }) {
+		if len(ways) > 0 {
+			byHand.Why = ways[0].Why
+		}
+		ways = append(ways, byHand)
 	}
-	return channel, why, nil
+	return ways, nil
 }
 
-// canReply reports whether a channel's source can answer on the network. Wrong
-// settings mean that it cannot; what is wrong shows in the channel's health.
-func (p *Places) canReply(ctx context.Context, c lastword.Channel, network string) (bool, error) {
+func heardFirst(c lastword.Channel, v lastword.Voice) int {
+	if c.ID == v.Channel {
+		return 0
+	}
+	return 1
+}
+
+// waysOf are the ways that one channel offers.
+func waysOf(r Replier, channel int64, to lastword.Post) []lastword.Way {
+	chooser, ok := r.(Chooser)
+	if !ok {
+		return []lastword.Way{{Channel: channel, ReplyOption: lastword.ReplyOption{At: to.URL}}}
+	}
+	var ways []lastword.Way
+	for _, o := range chooser.Options(to) {
+		ways = append(ways, lastword.Way{Channel: channel, ReplyOption: o})
+	}
+	return ways
+}
+
+// replies returns the channel's source if it can answer on the network, or nil.
+// Wrong settings mean that it cannot; what is wrong shows in the channel's health.
+func (p *Places) replies(ctx context.Context, c lastword.Channel, network string) (Replier, error) {
 	known := connector(p.Connectors, c.Connector)
 	if known == nil || c.Paused {
-		return false, nil
+		return nil, nil
 	}
 	if n := known.Info().Network; n.Name != network || !n.Reply {
-		return false, nil
+		return nil, nil
 	}
 	at, err := p.open(ctx, c.Company, c.ID)
 	if errors.Is(err, lastword.ErrDenied) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	_, can := at.source.(Replier)
-	return can, nil
+	r, _ := at.source.(Replier)
+	return r, nil
 }
 
 // Reply gives a cleared answer through its channel, at that channel's pace. It
@@ -216,6 +268,9 @@ func (p *Places) host(c lastword.Channel) Host {
 		HTTP: p.Client(c), Now: p.Now,
 		Log:     p.Log.With("company", c.Company, "channel", c.ID, "connector", c.Connector),
 		Dropped: func(string, string) {}, Next: func(time.Duration) {},
+		Keep: func(ctx context.Context, secrets map[string]string) error {
+			return p.Accounts.KeepSecrets(ctx, c.Company, c.ID, secrets)
+		},
 	}
 }
 

@@ -100,9 +100,9 @@ func TestRoute(t *testing.T) {
 		check := func(what string, channel int64, wantChannel int64, wantWhy string) {
 			t.Helper()
 			v := lastword.Voice{Company: h.company.ID, Channel: channel, Post: lastword.Post{Network: "net"}}
-			got, why, err := p.Route(t.Context(), v)
-			if err != nil || got != wantChannel || why != wantWhy {
-				t.Errorf("%s: %d, %q, %v; want %d, %q", what, got, why, err, wantChannel, wantWhy)
+			got, err := p.Route(t.Context(), v)
+			if err != nil || got.Channel != wantChannel || got.Why != wantWhy || got.ByHand != (wantChannel == 0) {
+				t.Errorf("%s: %+v, %v; want %d, %q", what, got, err, wantChannel, wantWhy)
 			}
 		}
 		stream := h.account("net", "")
@@ -121,8 +121,64 @@ func TestRoute(t *testing.T) {
 		h.must(h.db.Release(t.Context(), l, lastword.Health{State: lastword.Refused}))
 		check("the only one is refused", stream.ID, 0, "why.refused")
 		v := lastword.Voice{Company: h.company.ID, Post: lastword.Post{Network: "feed"}}
-		if got, why, err := p.Route(t.Context(), v); err != nil || got != 0 || why != "why.by_hand" {
-			t.Errorf("feed: %d, %q, %v", got, why, err)
+		if got, err := p.Route(t.Context(), v); err != nil || got.Channel != 0 || got.Why != "why.by_hand" {
+			t.Errorf("feed: %+v, %v", got, err)
+		}
+	})
+}
+
+// choosy answers a voice as its Ref says.
+type choosy struct{ replier }
+
+func (choosy) Options(to lastword.Post) []lastword.ReplyOption {
+	closed := lastword.ReplyOption{Closed: true, Why: "why.window"}
+	byHand := lastword.ReplyOption{ByHand: true, Why: "why.summons", At: "https://net.example/answer"}
+	ended := lastword.ReplyOption{Until: time.Now().Add(-time.Second), Why: "why.window"}
+	long := lastword.ReplyOption{Private: true, Network: lastword.Network{Name: "net", Limit: 1000}}
+	return map[string][]lastword.ReplyOption{"open": {closed, long}, "hand": {closed, byHand}, "late": {ended}}[to.Ref]
+}
+
+// Where a place answers voices in different ways, the best open one is taken.
+func TestRouteChooses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := &script{info: listen.Info{Name: "net", Network: lastword.Network{Name: "net", Reply: true}}}
+		net.open = func(a listen.Account, _ listen.Host) (listen.Source, error) {
+			return choosy{replier{account: a, place: &answered{}}}, nil
+		}
+		h := newHouse(t, net)
+		p, ch := h.places(net), h.account("net", "t")
+		for ref, want := range map[string]lastword.Way{
+			"open": {Channel: ch.ID, ReplyOption: lastword.ReplyOption{Private: true, Network: lastword.Network{Name: "net", Limit: 1000}}},
+			"hand": {ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.summons", At: "https://net.example/answer"}},
+			"late": {ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.window", At: "https://net.example/said"}},
+		} {
+			v := lastword.Voice{Company: h.company.ID, Channel: ch.ID, Post: lastword.Post{Network: "net", Ref: ref, URL: "https://net.example/said"}}
+			if got, err := p.Route(t.Context(), v); err != nil || got != want {
+				t.Errorf("%s: %+v, %v; want %+v", ref, got, err, want)
+			}
+		}
+	})
+}
+
+// What a place gives to come back with is kept under seal, beside what is there.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var host listen.Host
+		net, _ := answers("net", "net")
+		open := net.open
+		net.open = func(a listen.Account, h listen.Host) (listen.Source, error) { host = h; return open(a, h) }
+		h := newHouse(t, net)
+		ch := h.account("net", "t1")
+		v := lastword.Voice{Company: h.company.ID, Channel: ch.ID, Post: lastword.Post{Network: "net"}}
+		_, err := h.places(net).Route(t.Context(), v)
+		h.must(err)
+		h.must(host.Keep(t.Context(), map[string]string{"refresh": "r2"}))
+		got, err := h.db.Secret(t.Context(), h.company.ID, ch.ID)
+		h.must(err)
+		if got.Secrets["token"] != "t1" || got.Secrets["refresh"] != "r2" {
+			t.Errorf("kept %v", got.Secrets)
 		}
 	})
 }

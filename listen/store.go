@@ -11,6 +11,7 @@ import (
 type Store interface {
 	Leases
 	Hearing
+	Keeping
 }
 
 // Leases say which process runs which channel.
@@ -28,6 +29,13 @@ type Leases interface {
 	Release(ctx context.Context, l Leased, h lastword.Health) error
 	// Report says how a channel fares while its lease is held.
 	Report(ctx context.Context, l Leased, h lastword.Health) error
+}
+
+// Keeping keeps what a place gives a channel to come back with.
+type Keeping interface {
+	// KeepSecrets adds to a channel's secrets, or replaces those of the same name.
+	// The lease stays; lastword.ErrNotFound if the channel is gone.
+	KeepSecrets(ctx context.Context, company, channel int64, secrets map[string]string) error
 }
 
 // A Leased is a channel that we alone may run, under the fence of its lease.

@@ -145,6 +145,9 @@ func (h *hearing) host() Host {
 	host := Host{
 		HTTP: h.Client(h.leased.Channel), Log: h.log, Now: h.Now,
 		Dropped: h.drops.add, Next: func(d time.Duration) { h.next.Store(int64(d)) },
+		Keep: func(ctx context.Context, secrets map[string]string) error {
+			return h.Store.KeepSecrets(ctx, h.leased.Company, h.leased.ID, secrets)
+		},
 	}
 	if h.Files != nil {
 		host.Files = func(name string) (io.ReadSeekCloser, error) { return h.Files(h.leased.Channel, name) }

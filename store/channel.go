@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"lastword"
@@ -106,6 +107,24 @@ func (db *DB) SaveChannel(ctx context.Context, m lastword.Member, c lastword.Cha
 	})
 	c.Secrets = nil
 	return c, err
+}
+
+// KeepSecrets adds to a channel's secrets; see listen.Keeping for the promise.
+func (db *DB) KeepSecrets(ctx context.Context, company, id int64, secrets map[string]string) error {
+	return db.write(ctx, func(t *tx) error {
+		l, err := one(ctx, t, scanChannel(&db.seal), `SELECT `+channelColumns+` FROM channel WHERE company = $1 AND id = $2`, company, id)
+		if err != nil {
+			return err
+		}
+		all := nonNil(l.Secrets)
+		maps.Copy(all, secrets)
+		sealed, err := db.seal.close(all)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `UPDATE channel SET secrets = $3 WHERE company = $1 AND id = $2`, company, id, sealed)
+		return err
+	})
 }
 
 func nonNil(m map[string]string) map[string]string {

@@ -83,11 +83,11 @@ func (networks) Network(name string) (lastword.Network, bool) {
 	return lastword.Network{}, false
 }
 
-func (networks) Route(_ context.Context, v lastword.Voice) (int64, string, error) {
+func (networks) Route(_ context.Context, v lastword.Voice) (lastword.Way, error) {
 	if v.Network == "bluesky" {
-		return v.Channel, "", nil
+		return lastword.Way{Channel: v.Channel}, nil
 	}
-	return 0, "why.by_hand", nil
+	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand"}}, nil
 }
 
 func (networks) Reply(context.Context, lastword.Cleared, lastword.Post) (string, string, error) {

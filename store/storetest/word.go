@@ -248,6 +248,29 @@ func testDelivery(t *testing.T, f *fixture) {
 	equal(t, "totals", totals, lastword.Totals{Heard: 2, Closed: 1, Decided: 1})
 }
 
+// testGivenByHand hears, under a voice, the reply that a person gave there by hand.
+func testGivenByHand(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "a"), f.post("tom", "b"))
+	drafts := f.draft(f.decide(f.gather("Von Hand", 1, v...), lastword.Yes))
+	f.release(f.director, drafts...)
+	for _, a := range drafts {
+		f.must(f.db.Undelivered(t.Context(), f.company.ID, a.ID, lastword.HandedOver, "why.by_hand"))
+	}
+	given, other := drafts[0], drafts[1]
+	reply := f.post("lind", "Das machen wir.")
+	reply.Own, reply.Parent, reply.URL = true, f.voice(given.Voice.ID).Key, "https://net.example/given"
+	for range 2 { // heard twice, ticked off once
+		f.hear(lastword.Event{Post: reply})
+	}
+	got := f.answer(given.ID)
+	equal(t, "state", got.State, lastword.Sent)
+	equal(t, "url", got.URL, reply.URL)
+	equal(t, "circle", f.voice(given.Voice.ID).Circle, lastword.Closed)
+	equal(t, "the other", f.answer(other.ID).State, lastword.HandedOver)
+	_, _, err := f.db.VerifyAudit(t.Context(), f.company.ID)
+	f.must(err)
+}
+
 // testGoneOnTheWay deletes voices whose answers are on their way: one that was
 // tried may already stand at the network, so the outbox looks once more.
 func testGoneOnTheWay(t *testing.T, f *fixture) {
