@@ -22,3 +22,23 @@ var elsewhere = []lastword.Network{
 	{Name: "feed", Title: "Feed"},
 	{Name: "file", Title: "Datei"},
 }
+
+// Network tells what a network allows, as far as that does not depend on who
+// asks; false if nothing is known of it.
+func Network(name string) (lastword.Network, bool) {
+	for _, n := range elsewhere {
+		if n.Name == name {
+			return n, true
+		}
+	}
+	return lastword.Network{}, false
+}
+
+// NetworkNames lists the networks of which something is known.
+func NetworkNames() []string {
+	names := make([]string, len(elsewhere))
+	for i, n := range elsewhere {
+		names[i] = n.Name
+	}
+	return names
+}

@@ -24,12 +24,7 @@ func (p *places) Network(name string) (lastword.Network, bool) {
 	if n, ok := p.Places.Network(name); ok {
 		return n, true
 	}
-	for _, n := range elsewhere {
-		if n.Name == name {
-			return n, true
-		}
-	}
-	return lastword.Network{}, false
+	return Network(name)
 }
 
 // Valid checks a channel's settings without calling out: a wrong one is a

@@ -1,6 +1,7 @@
 package understand
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,25 +17,32 @@ const (
 	aboutUnknown = 1.0  // no names to look for
 	aboutHandle  = 0.97 // the name is spoken to: @name, #name
 	aboutName    = 0.93 // the name stands there
+	aboutPart    = 0.9  // it is a part of a handle: @name_help
 	aboutLink    = 0.85 // it links to an address with the name in it
 	aboutShort   = 0.75 // the name stands there, but it is short
 	aboutReply   = 0.7  // an answer in a thread, without the name
 	aboutNothing = 0.5
-	aboutWord    = 0.4 // only as a common word: the name is "Blume", it says "blume"
-	aboutOther   = 0.3 // only as a part of somebody else's handle
+	aboutWord    = 0.4  // only as a common word: the name is "Blume", it says "blume"
+	aboutSmall   = 0.55 // the same in German, whose writers often leave out the capitals of nouns
+	aboutOther   = 0.3  // only as a part of somebody else's handle
 )
 
 // about returns the probability that the post, read by r, is about the bearer
 // of names.
 func (r *reading) about(post *lastword.Post, names []string) float64 {
 	best, named := 0.0, false
+	var bare []string
 	for _, name := range names {
 		tokens := text.Tokens(name)
 		if len(tokens) == 0 {
 			continue
 		}
 		named = true
+		bare = append(bare, squash(name))
 		best = max(best, r.aboutName(post, name, tokens))
+	}
+	if best < aboutPart {
+		best = max(best, r.aboutParts(bare))
 	}
 	switch {
 	case !named:
@@ -81,6 +89,23 @@ func aboutTag(tag, name string) float64 {
 	return 0
 }
 
+// aboutParts looks for handles that are made of names: @DB_Bahn is one of who is
+// called "DB" and "Bahn".
+func (r *reading) aboutParts(names []string) float64 {
+	for _, t := range r.tokens {
+		if t.Kind != text.Mention && t.Kind != text.Hashtag {
+			continue
+		}
+		written := r.s[t.Start:t.End]
+		for part := range strings.SplitSeq(strings.TrimLeft(written, "@#"), "_") {
+			if len(part) > 1 && slices.Contains(names, squash(part)) {
+				return aboutPart
+			}
+		}
+	}
+	return 0
+}
+
 // aboutWords looks for the words of a name in a row.
 func (r *reading) aboutWords(name string, words []text.Token) float64 {
 	best := 0.0
@@ -116,6 +141,8 @@ func (r *reading) weighName(name string, words []text.Token, at text.Token) floa
 		return aboutWord
 	case utf8.RuneCountInString(name) < 4:
 		return aboutShort
+	case unicode.IsUpper(first) && unicode.IsLower(found) && r.writesCapitals() && r.lang == "de":
+		return aboutSmall
 	case unicode.IsUpper(first) && unicode.IsLower(found) && r.writesCapitals():
 		return aboutWord
 	}

@@ -15,7 +15,6 @@ func (l *lesson) calibrate(h *head, seed uint64) {
 	for kind := range h.Opinions {
 		xs, ys := l.points(verdicts, kind)
 		h.Opinions[kind] = logistic(xs, soften(ys, l.examples[0].Weak))
-		h.Floors[kind] = l.floor(verdicts, kind)
 		h.Least[kind] = float32(h.bestThreshold(l.examples, verdicts, kind))
 	}
 	h.Mood = l.learnMood(verdicts)
@@ -53,32 +52,12 @@ func (l *lesson) scorer(ws *[outputs][]float32) scorer {
 // points collects what the opinion on a kind can be learnt from.
 func (l *lesson) points(verdicts []verdict, kind int) (xs [][inputs]float64, ys []bool) {
 	for i := range l.examples {
-		if y, known := l.examples[i].target(kind); known {
+		if y, known := l.examples[i].target(kind); known && !l.examples[i].Chosen {
 			xs = append(xs, inputsOf(&verdicts[i], kind))
 			ys = append(ys, y > 0)
 		}
 	}
 	return xs, ys
-}
-
-// floor returns how often the plain sign of a kind is right, on the careful side
-// of what few examples show; 0 where nobody judged them.
-func (l *lesson) floor(verdicts []verdict, kind int) float32 {
-	right, all := 0.0, 0.0
-	for i := range l.examples {
-		y, known := l.examples[i].target(kind)
-		if !known || l.examples[i].Weak || !verdicts[i].signs.has(plainSign(kind)) {
-			continue
-		}
-		all++
-		if y > 0 {
-			right++
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return float32((right + 1) / (all + 3))
 }
 
 // soften returns Platt's targets, which never ask for certainty. Labels that
@@ -106,8 +85,11 @@ func soften(ys []bool, weak bool) []float64 {
 
 // logistic fits a logistic regression with a small ridge by Newton's method.
 func logistic(xs [][inputs]float64, targets []float64) opinion {
-	const ridge = 1.0
+	const ridge, unheard = 1.0, -4 // where there is nothing to learn from, hardly ever
 	var w [inputs]float64
+	if len(xs) == 0 {
+		return opinion{inputs - 1: unheard}
+	}
 	for range 25 {
 		var gradient [inputs]float64
 		var hessian [inputs][inputs]float64
@@ -174,7 +156,7 @@ func (h *head) bestThreshold(examples []Example, verdicts []verdict, kind int) f
 	var points []point
 	total := 0
 	for i := range examples {
-		if y, known := examples[i].target(kind); known {
+		if y, known := examples[i].target(kind); known && !examples[i].Chosen {
 			points = append(points, point{h.probability(&verdicts[i], kind), int(y+1) / 2})
 			total += int(y+1) / 2
 		}
@@ -190,11 +172,10 @@ func (h *head) bestThreshold(examples []Example, verdicts []verdict, kind int) f
 	return min(max(threshold, 0.2), 0.6)
 }
 
-// A felt is one example with a judged feeling: its two scores and the feeling's
-// index.
+// A felt is one example with a judged feeling: its scores and the feeling's index.
 type felt struct {
-	negative, positive float32
-	feeling            int
+	scores  *[outputs]float32
+	feeling int
 }
 
 // learnMood fits the multinomial regression over the two feeling scores by plain
@@ -202,8 +183,8 @@ type felt struct {
 func (l *lesson) learnMood(verdicts []verdict) mood {
 	var points []felt
 	for i, e := range l.examples {
-		if w := verdicts[i].whole; e.Felt {
-			points = append(points, felt{w[outNegative], w[outPositive], int(e.Feeling - lastword.Negative)})
+		if e.Felt {
+			points = append(points, felt{&verdicts[i].whole, int(e.Feeling - lastword.Negative)})
 		}
 	}
 	m := mood{Favour: [3]float32{1, 1, 1}}
@@ -215,14 +196,15 @@ func (l *lesson) learnMood(verdicts []verdict) mood {
 }
 
 func (m *mood) descend(points []felt) {
-	var gradient [3][3]float64
+	var gradient [3][len(moodInputs) + 1]float64
 	for _, x := range points {
-		p := m.probabilities(x.negative, x.positive)
+		p := m.probabilities(x.scores)
 		p[x.feeling]--
 		for i := range gradient {
-			gradient[i][0] += float64(p[i] * float64(x.negative))
-			gradient[i][1] += float64(p[i] * float64(x.positive))
-			gradient[i][2] += p[i]
+			for j, out := range moodInputs {
+				gradient[i][j] += float64(p[i] * float64(x.scores[out]))
+			}
+			gradient[i][len(moodInputs)] += p[i]
 		}
 	}
 	rate := 2 / float64(max(len(points), 1))
@@ -238,7 +220,7 @@ func (m *mood) descend(points []felt) {
 func (m *mood) favour(points []felt) {
 	ps := make([][3]float64, len(points))
 	for n, x := range points {
-		ps[n] = m.probabilities(x.negative, x.positive)
+		ps[n] = m.probabilities(x.scores)
 	}
 	best, chosen := -1.0, m.Favour
 	for negative := 0.6; negative < 3; negative *= 1.1 {

@@ -24,8 +24,10 @@ type features struct {
 	words []uint32 // hashes of word n-grams
 	chars []uint32 // hashes of character n-grams
 	cues  cues
+	signs signSet
 	pairs []uint32 // hashes of two cues that stand together
 	norms []string // reused between texts
+	room  []spoken // likewise
 }
 
 // read replaces f by the features of tokens, which are those of s or of a piece
@@ -42,6 +44,7 @@ func (f *features) read(s string, tokens []text.Token) {
 		}
 	}
 	f.cues = readCues(s, tokens)
+	f.signs, f.room = readSigns(s, tokens, f.room)
 	f.readPairs()
 }
 

@@ -3,13 +3,17 @@ package understand
 import "math"
 
 // The outputs of a head, one per column of its table. The first four are the
-// kinds, in the order of lastword.AllKinds.
+// kinds, in the order of lastword.AllKinds; with the next two they are judged
+// yes or no.
 const (
 	outWish = iota
 	outProblem
 	outPraise
 	outQuestion
-	outNegative
+	outNotice
+	outOffensive
+	judged
+	outNegative = iota - 1
 	outPositive
 	outputs
 )
@@ -25,6 +29,7 @@ const (
 	charGain = 0.7
 	pairGain = 0.5
 	cueGain  = 0.4
+	signGain = 0.3
 )
 
 // A row holds what one n-gram says of every output. The check tells it from
@@ -43,11 +48,11 @@ type head struct {
 // headNumbers is what a head knows beside its table.
 type headNumbers struct {
 	Cues     [cueCount][outputs]float32
+	Signs    [mostSigns][outputs]float32
 	Unit     [outputs]float32 // what 1 in a row's column means
 	Bias     [outputs]float32
-	Opinions [4]opinion
-	Floors   [4]float32 // least probability of a kind that bears its plain sign
-	Least    [4]float32 // probability from which on a kind is given
+	Opinions [judged]opinion
+	Least    [judged]float32 // probability from which on it is given
 	Mood     mood
 }
 
@@ -64,6 +69,11 @@ func (h *head) score(f *features) [outputs]float32 {
 	for cue := range f.cues.all() {
 		for k, w := range h.Cues[cue] {
 			s[k] += cueGain * w
+		}
+	}
+	for n := range f.signs.all() {
+		for k, w := range h.Signs[n] {
+			s[k] += signGain * w
 		}
 	}
 	return s
@@ -131,40 +141,30 @@ func (o *opinion) probability(x [inputs]float64) float64 {
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// plainSign returns, per kind, the cue that means it often enough to be believed on
-// its own: the sets hold few of the plain words that customers write, and a
-// post around them may look like anything else. No cue is cueCount.
-func plainSign(kind int) int {
-	switch kind {
-	case outWish:
-		return cueWishPhrase
-	case outQuestion:
-		return cuePlainQuestion
-	}
-	return cueCount
-}
-
 // probability returns how likely v means a kind.
 func (h *head) probability(v *verdict, kind int) float64 {
-	p := h.Opinions[kind].probability(inputsOf(v, kind))
-	if v.signs.has(plainSign(kind)) {
-		p = max(p, float64(h.Floors[kind]))
-	}
-	return p
+	return h.Opinions[kind].probability(inputsOf(v, kind))
 }
 
-// mood turns the scores for negative and positive into the probabilities of the
-// three feelings: a multinomial logistic regression.
+// moodInputs are the scores that tell a feeling: those for negative and positive,
+// and those for problem and praise, since who has a problem is not glad.
+var moodInputs = [...]int{outNegative, outPositive, outProblem, outPraise}
+
+// mood turns scores into the probabilities of the three feelings: a multinomial
+// logistic regression.
 type mood struct {
-	Weights [3][3]float32 // per feeling: of the negative score, the positive one, and 1
-	Favour  [3]float32    // factors under which the likeliest feeling is chosen
+	Weights [3][len(moodInputs) + 1]float32 // per feeling: of moodInputs, and of 1
+	Favour  [3]float32                      // factors under which the likeliest feeling is chosen
 }
 
-func (m *mood) probabilities(negative, positive float32) [3]float64 {
+func (m *mood) probabilities(scores *[outputs]float32) [3]float64 {
 	var p [3]float64
 	sum := 0.0
 	for i, w := range m.Weights {
-		z := float64(w[0])*float64(negative) + float64(w[1])*float64(positive) + float64(w[2])
+		z := float64(w[len(moodInputs)])
+		for j, out := range moodInputs {
+			z += float64(float64(w[j]) * float64(scores[out]))
+		}
 		p[i] = math.Exp(max(min(z, 50), -50))
 		sum += p[i]
 	}

@@ -24,8 +24,9 @@ type lesson struct {
 	examples []Example
 	group    []int // near-copies share one
 	xs       []sparse
-	slots    []uint32 // row of the table → hash that holds it, 0 if none
-	bare     bool     // no n-grams, only the cues that hold in any language
+	slots    []uint32  // row of the table → hash that holds it, 0 if none
+	tells    []float32 // row of the table → how much it counts in learning
+	bare     bool      // no n-grams, only the cues that hold in any language
 }
 
 // learnHead makes the head of one language out of examples.
@@ -65,18 +66,27 @@ func (l *lesson) featuresOf(i int) features {
 // those judged by kind counting more, for there are few of them. What only one
 // or two examples have teaches nothing.
 func (l *lesson) choose() {
-	df := map[uint32]int{}
+	df, all := map[uint32]int{}, 0
 	for i := range l.examples {
 		f, weight := l.featuresOf(i), 1
 		if l.examples[i].Known != 0 {
 			weight = 3
 		}
+		all += weight
 		for _, hash := range distinct(f.words, f.chars, f.pairs) {
 			df[hash] += weight
 		}
 	}
 	l.slots = chooseSlots(df, 4, tableBits)
+	l.tells = make([]float32, len(l.slots))
+	for s, hash := range l.slots {
+		l.tells[s] = float32((1 + math.Log(float64(all+1)/float64(df[hash]+1))) / usualIDF)
+	}
 }
+
+// usualIDF is about what an n-gram of a text tells, as smoothed inverse document
+// frequency in nats (Spärck Jones 1972), so that the gains mean what they say.
+const usualIDF = 5
 
 // chooseSlots returns for each of 1<<tableBits rows the most frequent of the
 // hashes that fall on it and reach the least count; 0 for none.
@@ -106,9 +116,10 @@ func distinct(lists ...[]uint32) []uint32 {
 // The columns of a vector: the rows of the table, the cues, and one that is
 // always there.
 const (
-	firstCue = 1 << tableBits
-	constant = firstCue + cueCount
-	width    = constant + 1
+	firstCue  = 1 << tableBits
+	firstSign = firstCue + cueCount
+	constant  = firstSign + mostSigns
+	width     = constant + 1
 )
 
 // vector weighs the features of f as head.score does.
@@ -120,6 +131,11 @@ func (l *lesson) vector(f *features) sparse {
 	l.addGrams(&x, f.pairs, byPair)
 	for cue := range l.known(f.cues).all() {
 		x.add(uint32(firstCue+cue), cueGain)
+	}
+	if !l.bare {
+		for n := range f.signs.all() {
+			x.add(uint32(firstSign+n), signGain)
+		}
 	}
 	x.merge()
 	return x
@@ -135,7 +151,7 @@ func (l *lesson) known(c cues) cues {
 func (l *lesson) addGrams(x *sparse, hashes []uint32, by float32) {
 	for _, hash := range hashes {
 		if s := slot(hash); l.slots[s] != 0 && check(l.slots[s]) == check(hash) {
-			x.add(s, by)
+			x.add(s, by*l.tells[s])
 		}
 	}
 }
@@ -183,6 +199,10 @@ func (e *Example) target(out int) (y int8, known bool) {
 		return sign(e.Feeling == lastword.Negative), e.Felt
 	case outPositive:
 		return sign(e.Feeling == lastword.Positive), e.Felt
+	case outNotice:
+		return sign(e.Notice), e.NoticeKnown
+	case outOffensive:
+		return sign(e.Offensive), e.OffensiveKnown
 	}
 	k := lastword.AllKinds[out]
 	return sign(e.Kinds&k != 0), e.Known&k != 0
@@ -201,10 +221,16 @@ func (l *lesson) fill(h *head, ws [outputs][]float32) {
 		h.rows = make([]row, 1<<tableBits)
 	}
 	for out, w := range ws {
+		for s := range h.rows {
+			w[s] *= l.tells[s]
+		}
 		h.Unit[out] = unitOf(w[:firstCue])
 		h.Bias[out] = w[constant]
 		for cue := range cueCount {
 			h.Cues[cue][out] = w[firstCue+cue]
+		}
+		for n := range mostSigns {
+			h.Signs[n][out] = w[firstSign+n]
 		}
 		for s := range h.rows {
 			h.rows[s].Weights[out] = int8(math.Round(float64(w[s] / h.Unit[out])))

@@ -10,7 +10,7 @@ import (
 
 // Version names what the shipped models and rules say. A voice labelled under
 // another one is labelled anew. It rises with every change of either.
-const Version = 1
+const Version = 2
 
 // A Model understands posts. It never changes, so any number of goroutines may
 // use it.
@@ -58,13 +58,13 @@ func (s Sets) in(lang string) []Example {
 	return examples
 }
 
-// withPosts returns the samples and some of the examples, since people post in
-// another style than newspapers print.
+// withPosts returns the samples and some of the examples, each text once, since
+// people post in another style than newspapers print.
 func (s Sets) withPosts() []Sample {
 	const every = 8
 	samples := slices.Clone(s.Samples)
 	for i, e := range s.Examples {
-		if i%every == 0 {
+		if i%every == 0 && !e.again {
 			samples = append(samples, Sample{Text: e.Text, Lang: e.Lang})
 		}
 	}
@@ -87,6 +87,11 @@ func onlyWishes(label lastword.Label) lastword.Label {
 
 // label is Label with the words that come closest to a wish, in any case.
 func (m *Model) label(post lastword.Post, names []string) lastword.Label {
+	return m.read(post, names).Label
+}
+
+// read is Judge with the words that come closest to a wish, in any case.
+func (m *Model) read(post lastword.Post, names []string) Judgement {
 	s, from := post.Text, 0
 	if post.Title != "" {
 		s = post.Title + "\n" + post.Text
@@ -94,10 +99,11 @@ func (m *Model) label(post lastword.Post, names []string) lastword.Label {
 	}
 	var r reading
 	r.take(s)
-	label := lastword.Label{Version: Version, About: r.about(&post, names)}
-	label.Language = m.languages.detect(s, r.tokens, post.Lang)
-	m.judge(&label, &r, from)
-	return label
+	j := Judgement{Label: lastword.Label{Version: Version, Language: m.languages.detect(s, r.tokens, post.Lang)}}
+	r.lang = j.Language
+	j.About = r.about(&post, names)
+	m.judge(&j, &r, from)
+	return j
 }
 
 // Language returns the BCP 47 primary tag of the language of s, or "" where
@@ -106,23 +112,24 @@ func (m *Model) Language(s, said string) string {
 	return m.languages.detect(s, text.Tokens(s), said)
 }
 
-// judge fills in the kinds, the wish and the feeling.
-func (m *Model) judge(label *lastword.Label, r *reading, from int) {
-	h := m.head(label.Language)
+// judge fills in all but the language and whether it is about the company.
+func (m *Model) judge(j *Judgement, r *reading, from int) {
+	h := m.head(j.Language)
 	v := r.judge(h.score, from)
-	for kind := range h.Opinions {
+	for kind := range j.P {
 		p := h.probability(&v, kind)
-		label.P[kind] = p
+		j.P[kind] = p
 		if p >= float64(h.Least[kind]) {
-			label.Kinds |= lastword.AllKinds[kind]
+			j.Kinds |= lastword.AllKinds[kind]
 		}
 	}
+	j.Notice, j.Offensive = h.probability(&v, outNotice), h.probability(&v, outOffensive)
 	if v.wish != (text.Span{}) {
-		label.Wish = r.wishWords(v.wish)
+		j.Wish = r.wishWords(v.wish)
 	}
-	p := h.Mood.probabilities(v.whole[outNegative], v.whole[outPositive])
-	i := h.Mood.choose(p)
-	label.Feeling, label.PFeeling = lastword.Feeling(i)+lastword.Negative, p[i]
+	j.Feelings = h.Mood.probabilities(&v.whole)
+	i := h.Mood.choose(j.Feelings)
+	j.Feeling, j.PFeeling = lastword.Feeling(i)+lastword.Negative, j.Feelings[i]
 }
 
 func (m *Model) head(lang string) *head {

@@ -9,6 +9,7 @@ const maxPieces = 12
 // the next one, but not by two goroutines.
 type reading struct {
 	s      string
+	lang   string // as it was told, for what depends on it
 	tokens []text.Token
 	pieces []text.Span // its first sentences
 	f      features
@@ -17,9 +18,8 @@ type reading struct {
 // A verdict is what a scorer says of a text.
 type verdict struct {
 	whole [outputs]float32
-	best  [4]float32 // per kind, the highest score of any piece
-	signs cues       // of the whole text
-	wish  text.Span  // the piece with the highest score for a wish
+	best  [judged]float32 // per kind, the highest score of any piece
+	wish  text.Span       // the piece with the highest score for a wish
 }
 
 // take replaces what r reads.
@@ -35,7 +35,7 @@ func (r *reading) take(s string) {
 // pieces from offset from on may carry the wish.
 func (r *reading) judge(score scorer, from int) verdict {
 	r.f.read(r.s, r.tokens)
-	v := verdict{whole: score(&r.f), signs: r.f.cues}
+	v := verdict{whole: score(&r.f)}
 	copy(v.best[:], v.whole[:])
 	if len(r.pieces) == 1 && from == 0 {
 		v.wish = r.pieces[0]

@@ -22,7 +22,14 @@ type Example struct {
 	Wish    string         // the words that carry the wish, if it is one and they are known
 	Feeling lastword.Feeling
 	Felt    bool // Feeling was judged
-	Weak    bool // a rule judged, not a person
+	Notice  bool // no person's own words: an operator's notice, a headline, an advertisement, a bot
+
+	Offensive bool // insults, abuses or is profane
+
+	NoticeKnown, OffensiveKnown bool // they were judged
+	Weak                        bool // a rule judged, not a person
+	Chosen                      bool // one that was hard to judge: its kinds say nothing of how common those are
+	again                       bool // its text, or many like it, are among the examples already
 }
 
 // A Sample is a text with its language.
@@ -45,7 +52,7 @@ const every = lastword.Wish | lastword.Problem | lastword.Praise | lastword.Ques
 // beside the models.
 func ReadSets(folder string) (Sets, error) {
 	var sets Sets
-	for _, read := range []func(string) ([]Example, error){readKinds, readFeelings, readReviews} {
+	for _, read := range []func(string) ([]Example, error){readKinds, readReadings, readFeelings, readReviews, readOffences} {
 		examples, err := read(folder)
 		if err != nil {
 			return Sets{}, fmt.Errorf("understand: read sets: %w", err)
@@ -162,7 +169,10 @@ func review(set, s, stars string, classes []string) Example {
 	tokens := text.Tokens(s)
 	c := readCues(s, tokens)
 	e.Feeling = map[string]lastword.Feeling{"1": -1, "2": -1, "3": 0, "4": 1, "5": 1}[stars]
-	e.wishOfReview(strings.ToLower(s), c)
+	signs, _ := readSigns(s, tokens, nil)
+	wishes, offends := theGrammar().taken(signs)
+	e.wishOfReview(wishes, c)
+	e.Offensive, e.OffensiveKnown = offends, true
 	e.problemOfReview(c, classes)
 	e.praiseOfReview(c, stars)
 	e.judge(lastword.Question, c.has(cueAskWord) && c.has(cueAsks) || c.has(cueAskVerb), !c.has(cueAsks) && !c.has(cueAskWord))
@@ -180,19 +190,9 @@ func (e *Example) judge(k lastword.Kinds, yes, no bool) {
 	}
 }
 
-func (e *Example) wishOfReview(lower string, c cues) {
-	yes := false
-	for _, phrase := range []string{
-		"please add", "pls add", "plz add", "please make", "please fix", "pls fix", "plz fix", "please bring", "please give",
-		"please include", "please allow", "please update", "please let", "please support", "would be nice", "would be great",
-		"would love", "i wish", "it would be", "could you", "can you add", "should be able", "should have", "needs to",
-		"needs a", "need to add", "wish it", "wish there", "wish you", "hope you", "i'd like", "would like", "i suggest",
-		"would prefer", "if you could", "if it could", "add an option", "add a ", "should add", "should be a", "want to be able",
-	} {
-		yes = yes || strings.Contains(lower, phrase)
-	}
+func (e *Example) wishOfReview(wishes bool, c cues) {
 	weak := c.has(cuePlease) || c.has(cueWishVerb) || c.has(cueShould) || c.has(cueCould) || c.has(cueImperative) || c.has(cueMust)
-	e.judge(lastword.Wish, yes, !weak)
+	e.judge(lastword.Wish, wishes, !weak)
 }
 
 func (e *Example) problemOfReview(c cues, classes []string) {
@@ -208,6 +208,19 @@ func (e *Example) problemOfReview(c cues, classes []string) {
 func (e *Example) praiseOfReview(c cues, stars string) {
 	e.judge(lastword.Praise, stars == "5" && c.has(cueGood) || e.Feeling > 0 && c.has(cueThanks),
 		e.Feeling < 0 && !c.has(cueGood) && !c.has(cueThanks))
+}
+
+// readOffences reads the German posts of which people judged whether they offend.
+func readOffences(folder string) ([]Example, error) {
+	type row struct {
+		Text      string
+		Offensive bool
+	}
+	var examples []Example
+	err := jsonl(filepath.Join(folder, "moderation", "germeval2018-training.de.jsonl"), func(r row) {
+		examples = append(examples, Example{Source: "germeval2018", Text: r.Text, Lang: "de", Offensive: r.Offensive, OffensiveKnown: true, again: true})
+	})
+	return examples, err
 }
 
 // readSamples reads folder/<single-words|word-pairs|sentences>/<language>.txt.

@@ -28,6 +28,8 @@ type program struct {
 	Restore restoreCmd `cmd:"" help:"Fill an empty folder or database from a backup."`
 	Link    linkCmd    `cmd:"" help:"Print a one-time link that signs a member in."`
 	Audit   auditCmd   `cmd:"" help:"Check the log that only grows."`
+	Label   labelCmd   `cmd:"" help:"Say what posts mean: language, kinds, feeling; JSON Lines in and out."`
+	Length  lengthCmd  `cmd:"" help:"Say how long texts are as a network counts; JSON Lines in and out."`
 	Train   trainCmd   `cmd:"" help:"Make the models that are shipped, from labelled data."`
 	Bench   benchCmd   `cmd:"" help:"Measure speed."`
 	Eval    evalCmd    `cmd:"" help:"Measure quality on labelled data."`
