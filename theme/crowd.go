@@ -99,11 +99,14 @@ func (n *node) greet(l link) {
 }
 
 // keep lets go of all but the latest voices, and weighs the others anew with
-// what the stream knows now about how common words are.
-func (c *crowd) keep(latest int, s *stream) {
+// what the stream knows now about how common words are. It returns those that
+// went: they know no neighbours any more, whose places are others now.
+func (c *crowd) keep(latest int, s *stream) (gone []*node) {
 	drop := max(len(c.nodes)-latest, 0)
-	for _, n := range c.nodes[:drop] {
+	gone = c.nodes[:drop]
+	for _, n := range gone {
 		delete(c.byID, n.item.ID)
+		n.near = nil
 	}
 	c.nodes = slices.Clone(c.nodes[drop:])
 	c.lists = make([][]link, len(s.id))
@@ -123,6 +126,7 @@ func (c *crowd) keep(latest int, s *stream) {
 			c.meet(int32(i))
 		}
 	})
+	return gone
 }
 
 // shift renumbers a voice's neighbours, lets go of those that went, and measures

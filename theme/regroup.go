@@ -54,7 +54,11 @@ func (c *Clusterer) Settled() int { return c.settled }
 // to; what a person named, decided or touched keeps all that it has and only
 // grows. It returns the placements that changed.
 func (c *Clusterer) regroup() []Placement {
-	c.crowd.keep(c.cfg.Window, c.stream)
+	for _, n := range c.crowd.keep(c.cfg.Window, c.stream) {
+		if th := n.theme(); th != nil {
+			th.recent = false // it lives on without voices that could be gathered
+		}
+	}
 	c.settled, c.since = len(c.crowd.nodes), 0
 	before := make([]placing, len(c.crowd.nodes))
 	for i, n := range c.crowd.nodes {
@@ -276,10 +280,13 @@ func (c *Clusterer) members() map[*cluster][]*node {
 }
 
 // rebuild works out the centres of the themes that have recent voices from
-// those alone: what was said lately tells best what will be said next.
+// those alone: what was said lately tells best what will be said next. A theme
+// whose voices all went elsewhere is emptied; one whose voices were too long ago
+// remains as it was. No theme is young any more: all its voices are judged now.
 func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		cl := c.themes[id]
+		cl.voices = nil
 		if cl.into == nil && len(members[cl]) == 0 && cl.recent {
 			cl.clear()
 		}
