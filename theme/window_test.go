@@ -36,15 +36,12 @@ func murmur(voices, wishes int) []theme.Item {
 // it.
 func TestAVoiceBehindTheWindowStays(t *testing.T) {
 	t.Parallel()
-	for _, window := range []int{30, 60} {
-		c := theme.New(theme.Config{NewID: counter(), Window: window})
-		latest := int64(0)
-		for _, it := range murmur(1200, 60) {
-			latest = it.ID
-			for _, p := range c.Assign(it) {
-				if p.Voice < latest-int64(4*window) {
-					t.Fatalf("window %d: when voice %d came, voice %d was placed anew", window, latest, p.Voice)
-				}
+	const window = 30
+	c := theme.New(theme.Config{NewID: counter(), Window: window})
+	for _, it := range murmur(3000, 120) {
+		for _, p := range c.Assign(it) {
+			if p.Voice < it.ID-4*window {
+				t.Fatalf("when voice %d came, voice %d was placed anew", it.ID, p.Voice)
 			}
 		}
 	}
@@ -55,21 +52,23 @@ func TestAVoiceBehindTheWindowStays(t *testing.T) {
 func TestAThemeOutlivesItsWindow(t *testing.T) {
 	t.Parallel()
 	c := theme.New(theme.Config{NewID: counter(), Window: 60})
-	say := func(id int64) int64 {
-		p := c.Assign(theme.Item{ID: id, Text: fmt.Sprintf("Bitte den Bergkönig in halben Größen anbieten, Größe %d passt nicht", id%7), Lang: "de", Kinds: lastword.Wish})
-		return p[0].Theme
+	say := func(id int64, text string) int64 {
+		return c.Assign(theme.Item{ID: id, Text: text, Lang: "de", Kinds: lastword.Wish})[0].Theme
 	}
 	var first int64
-	for id := int64(10001); id <= 10006; id++ {
-		first = say(id)
+	for i, text := range []string{
+		"Bitte den Bergkönig in halben Größen", "Wann kommt der Bergkönig in halben Größen?",
+		"Halbe Größen beim Bergkönig wären toll", "Beim Bergkönig fehlen halbe Größen",
+	} {
+		first = say(int64(10001+i), text)
 	}
 	if first == 0 {
-		t.Fatal("six voices founded no theme")
+		t.Fatal("four voices founded no theme")
 	}
 	for _, it := range murmur(500, 30) {
 		c.Assign(it)
 	}
-	if late := c.Home(say(20001)); late != c.Home(first) {
+	if late := c.Home(say(20001, "Gibt es den Bergkönig jetzt in halben Größen?")); late != c.Home(first) {
 		t.Errorf("a late voice is in theme %d, the first ones were in %d", late, c.Home(first))
 	}
 }
