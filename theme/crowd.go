@@ -51,7 +51,7 @@ const (
 	nearest  = 12   // neighbours that a voice knows
 	readMost = 1500 // postings read to find them; those that tell most come first
 	compared = 48   // candidates whose likeness is worked out exactly
-	blend    = 0.7  // share of what words mean in a likeness, where all are known
+	blend    = 0.85 // share of what words mean in a likeness, where all are known
 	sparse   = 1000 // voices up to which all their neighbours are found anew each time
 	lonesome = 3    // neighbours that a voice may lose before others are found for it
 	frequent = 0.08 // share of the voices beyond which a term tells little
@@ -261,6 +261,38 @@ func (n *node) likes(o *node, shared float32) float32 {
 		w *= dull
 	}
 	return min(w, 1)
+}
+
+// bonds returns how strongly each voice is tied to each of its neighbours: by
+// their likeness, squared, and by how many neighbours the two share (Jarvis and
+// Patrick 1973). What two voices seem to have in common by chance, no others have;
+// among few voices that proves little, as everybody has the same neighbours.
+func (c *crowd) bonds() [][]float32 {
+	bonds := make([][]float32, len(c.nodes))
+	trust := math.Min(float64(len(c.nodes))/many, 1)
+	parallel(len(c.nodes), func(i int) {
+		n := c.nodes[i]
+		bonds[i] = make([]float32, len(n.near))
+		for j, l := range n.near {
+			both := n.shares(c.nodes[l.to])
+			shared := (both + 1.5) / (float32(len(n.near)+len(c.nodes[l.to].near)) - both)
+			bonds[i][j] = l.w * float32(math.Pow(float64(l.w*shared), trust))
+		}
+	})
+	return bonds
+}
+
+// shares counts the neighbours that two voices have in common.
+func (n *node) shares(o *node) (both float32) {
+	for _, a := range n.near {
+		for _, b := range o.near {
+			if a.to == b.to {
+				both++
+				break
+			}
+		}
+	}
+	return both
 }
 
 // sum adds up the words of voices by their weights.

@@ -17,7 +17,7 @@ type Example struct {
 
 // Settings of the training, chosen on intents that it did not see.
 const (
-	leastSeen   = 3    // texts that a feature must stand in
+	leastSeen   = 2    // texts that a feature must stand in
 	rounds      = 8    // times each text is shown
 	intents     = 36   // in a batch
 	examples    = 8    // of each

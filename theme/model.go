@@ -203,6 +203,7 @@ func (c *cluster) imagine(s *stream) {
 		}
 	}
 	c.means.unit()
+	c.means = s.centred(c.means)
 	for i := range c.means {
 		c.means[i] *= c.core * c.close
 	}

@@ -10,6 +10,8 @@ import (
 
 const (
 	resolution = 3    // of the communities: more makes more and smaller themes
+	finest     = 6    // resolution among many voices
+	many       = 2000 // voices
 	scant      = 20   // voices among which twice the resolution is taken
 	seam       = 0.8  // modularity at which a community falls apart into its own
 	least      = 4    // voices on either side of a seam
@@ -111,13 +113,14 @@ func (c *Clusterer) groups() [][]int32 {
 		at[i] = k
 	}
 	near := make([][]link, count)
+	bonds := c.crowd.bonds()
 	for i, n := range c.crowd.nodes {
-		for _, l := range n.near {
-			near[at[i]] = append(near[at[i]], link{at[l.to], l.w})
+		for j, l := range n.near {
+			near[at[i]] = append(near[at[i]], link{at[l.to], bonds[i][j]})
 		}
 	}
 	g := newGraph(near)
-	level := resolution * (1 + scant/float32(len(c.crowd.nodes)))
+	level := resolutionOf(len(c.crowd.nodes))
 	var part, fine []int32
 	var both sync.WaitGroup
 	both.Go(func() { part = communities(g, level) })
@@ -134,6 +137,14 @@ func (c *Clusterer) groups() [][]int32 {
 		out[p] = append(out[p], int32(i))
 	}
 	return slices.DeleteFunc(out, func(g []int32) bool { return len(g) == 0 })
+}
+
+// resolutionOf is the resolution of the communities of so many voices. Many are
+// parted more finely, as among many there are wishes that differ in one word; a
+// handful are, too, as each of them is likely to be of another wish.
+func resolutionOf(voices int) float32 {
+	n := float32(voices)
+	return (resolution + (finest-resolution)*min(n/many, 1)) * (1 + scant/n)
 }
 
 // A claim is how many voices of a group are in a theme now.

@@ -13,6 +13,7 @@ type stream struct {
 	place  []int32            // dense number → where its meaning is in sense, or -1
 	common map[uint32]float32 // feature → share of any texts that have it
 	sense  *Sense
+	middle meaning // sum of what the voices mean
 	voices float32
 	as     float32 // voices when all that the features tell was worked out
 }
@@ -94,13 +95,22 @@ const (
 // learn counts one voice.
 func (s *stream) learn(x Vector) {
 	s.voices++
+	var m meaning
 	for _, f := range x {
 		n := s.at(f.ID)
 		s.seen[n]++
 		s.reckon(n)
+		s.mean(&m, term{n, f.Weight})
+	}
+	m.unit()
+	for i, y := range m {
+		s.middle[i] += y
 	}
 	if s.voices >= memory {
 		s.voices /= 2
+		for i := range s.middle {
+			s.middle[i] /= 2
+		}
 		for i := range s.seen {
 			s.seen[i] /= 2
 		}
@@ -131,7 +141,8 @@ type point struct {
 	pull  []term  // plain × idf² / mass: times a centroid's term, its part of the cosine
 	mass  float32 // length of plain × idf: how rare the voice's words are
 	words float32 // about how many words carry meaning
-	means meaning // where it lies among what words mean
+	raw   meaning // where it lies among what words mean
+	means meaning // where it lies as seen from the middle of all voices
 	known float32 // how much of what it says has a meaning, 0…1
 	long  float32 // what a long text's cosine is multiplied with, at least 1
 }
@@ -156,9 +167,9 @@ func (s *stream) point(x Vector) point {
 	p.words, length = length, float32(math.Sqrt(float64(length)))
 	for i := range p.plain {
 		p.plain[i].w /= length
-		s.mean(&p.means, p.plain[i])
+		s.mean(&p.raw, p.plain[i])
 	}
-	p.means.unit()
+	p.raw.unit()
 	s.reweigh(&p)
 	if length > pivot {
 		p.long = length / (pivot + slope*(length-pivot))
@@ -175,8 +186,27 @@ func (s *stream) mean(m *meaning, t term) bool {
 	return at >= 0
 }
 
+const (
+	shared    = 0.7 // of the middle of all voices, what is taken off each
+	midVoices = 20  // voices before there is a middle to speak of
+)
+
+// centred is a meaning as seen from the middle of the company's voices: what all
+// of them speak of, such as money to a bank, sets none apart.
+func (s *stream) centred(m meaning) meaning {
+	if s.voices < midVoices {
+		return m
+	}
+	for i, y := range s.middle {
+		m[i] -= shared * y / s.voices
+	}
+	m.unit()
+	return m
+}
+
 // reweigh works out anew what a point's words tell.
 func (s *stream) reweigh(p *point) {
+	p.means = s.centred(p.raw)
 	square, known := float32(0), float32(0)
 	for i, t := range p.plain {
 		idf := s.idf(t.n)
