@@ -43,6 +43,7 @@ type crowd struct {
 type search struct {
 	score  []float32 // by place in the crowd, zero between searches
 	hit    []int32
+	found  []link
 	order  []term
 	unread []term // of order, by rising number: too common to be looked up
 }
@@ -226,22 +227,41 @@ func (s *search) ready(c *crowd, at int32) {
 // best picks the highest scores but that of the voice itself, and wipes the
 // board.
 func (s *search) best(self int32) []link {
-	const far = 0.25 // of the highest score: what is below is not worth sorting
+	least := s.cut(self)
+	s.found = s.found[:0]
+	for _, h := range s.hit {
+		if s.score[h] > 0 && s.score[h] >= least {
+			s.found = append(s.found, link{h, s.score[h]})
+		}
+		s.score[h] = 0
+	}
+	s.hit = s.hit[:0]
+	likest(s.found)
+	return s.found[:min(len(s.found), compared)]
+}
+
+// cut returns a score that hardly more than the highest ones reach that are to be
+// compared, so that the others need not be sorted.
+func (s *search) cut(self int32) float32 {
+	const steps = 64
 	most := float32(0)
 	s.score[self] = 0
 	for _, h := range s.hit {
 		most = max(most, s.score[h])
 	}
-	found := make([]link, 0, 4*compared)
-	for _, h := range s.hit {
-		if s.score[h] > far*most {
-			found = append(found, link{h, s.score[h]})
-		}
-		s.score[h] = 0
+	if len(s.hit) <= compared || most == 0 {
+		return 0
 	}
-	s.hit = s.hit[:0]
-	likest(found)
-	return found[:min(len(found), compared)]
+	var reach [steps + 1]int32
+	by := steps / most
+	for _, h := range s.hit {
+		reach[int(s.score[h]*by)]++
+	}
+	step, above := steps, reach[steps]
+	for ; step > 0 && above < compared; step-- {
+		above += reach[step-1]
+	}
+	return float32(step) / by * (1 - 1e-6) // so that rounding loses none
 }
 
 func (c *crowd) posted(t term) int {

@@ -249,7 +249,7 @@ func (l *learner) sense() *Sense {
 			s.rows = append(s.rows, int8(math.Round(float64(x/s.scale[i]))))
 		}
 	}
-	return s
+	return s.parted()
 }
 
 func abs(x float32) float32 { return max(x, -x) }

@@ -92,19 +92,16 @@ const (
 	stale  = 1.1     // times as many voices until all is worked out again
 )
 
-// learn counts one voice.
-func (s *stream) learn(x Vector) {
+// learn counts one voice, and returns its words by dense number.
+func (s *stream) learn(x Vector) []term {
+	x = x.Words()
+	plain := make([]term, len(x))
 	s.voices++
-	var m meaning
-	for _, f := range x {
+	for i, f := range x {
 		n := s.at(f.ID)
 		s.seen[n]++
 		s.reckon(n)
-		s.mean(&m, term{n, f.Weight})
-	}
-	m.unit()
-	for i, y := range m {
-		s.middle[i] += y
+		plain[i] = term{n, f.Weight}
 	}
 	if s.voices >= memory {
 		s.voices /= 2
@@ -118,6 +115,24 @@ func (s *stream) learn(x Vector) {
 	if s.voices > s.as*stale {
 		s.reckonAll()
 	}
+	return plain
+}
+
+// mix adds what a voice that was learnt means to the middle of all.
+func (s *stream) mix(p *point) {
+	for i, y := range p.raw {
+		s.middle[i] += y
+	}
+}
+
+// numbered returns words by dense number without counting them.
+func (s *stream) numbered(x Vector) []term {
+	x = x.Words()
+	plain := make([]term, len(x))
+	for i, f := range x {
+		plain[i] = term{s.at(f.ID), f.Weight}
+	}
+	return plain
 }
 
 // reckonAll works out what all features tell now.
@@ -156,20 +171,24 @@ const (
 // beside what it shares with others, which would make every cosine small; so
 // its norm counts less beyond a pivot (pivoted length normalisation; Singhal,
 // Buckley and Mitra 1996).
-func (s *stream) point(x Vector) point {
-	p := point{plain: make([]term, 0, len(x)), pull: make([]term, len(x)), long: 1}
+func (s *stream) point(x Vector, plain []term) point {
+	p := point{plain: plain, pull: make([]term, len(plain)), long: 1}
 	length := float32(0)
-	for _, f := range x {
-		p.plain = append(p.plain, term{s.at(f.ID), f.Weight})
-		length += f.Weight * f.Weight
+	for _, t := range p.plain {
+		s.mean(&p.raw, t)
+		length += t.w * t.w
 	}
+	for _, f := range x[len(plain):] {
+		if at := s.sense.find(f.ID); at >= 0 {
+			s.sense.add(&p.raw, at, f.Weight)
+		}
+	}
+	p.raw.unit()
 	sortTerms(p.plain)
 	p.words, length = length, float32(math.Sqrt(float64(length)))
 	for i := range p.plain {
 		p.plain[i].w /= length
-		s.mean(&p.raw, p.plain[i])
 	}
-	p.raw.unit()
 	s.reweigh(&p)
 	if length > pivot {
 		p.long = length / (pivot + slope*(length-pivot))
