@@ -110,7 +110,7 @@ func parted(es []theme.Example) (calibrate, report []theme.Example) {
 
 // Themes measures on the reporting half of the intents of every set under
 // o.Data/themes, its voices in random order, with meanings learnt from the other
-// half alone.
+// half alone; and, unless o.Quick, on what people said elsewhere.
 func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 	var r ThemeReport
 	es, err := theme.ReadExamples(o.Data)
@@ -119,19 +119,15 @@ func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 	}
 	seen, unseen := parted(es)
 	sense := theme.Learn(seen, theme.Seed)
-	for _, name := range setNames(unseen) {
-		voices := shuffled(unseen, name, o.Seed)
-		set, err := gather(ctx, name, voices, sense)
-		if err != nil {
-			return r, err
-		}
-		if !o.Quick {
-			set.KMeans = kmeans(voices, set.Intents, o.Seed)
-		}
-		r.Sets = append(r.Sets, set)
+	if err := r.measure(ctx, o, unseen, sense); err != nil || o.Quick {
+		return r, err
 	}
-	if o.Quick {
-		return r, nil
+	others, err := otherVoices(o.Data)
+	if err != nil {
+		return r, err
+	}
+	if err := r.measure(ctx, o, others, sense); err != nil {
+		return r, err
 	}
 	r.Speed, err = manyThemes(ctx, o.Seed, manyCount)
 	return r, err

@@ -51,6 +51,16 @@ func (c *Clusterer) due() bool {
 // Settled returns how many voices there were when they were last gathered anew.
 func (c *Clusterer) Settled() int { return c.settled }
 
+// Consolidate gathers the recent voices anew, however few came since that was
+// done last. It returns the placements that changed; what a person named, decided
+// or touched only grows.
+func (c *Clusterer) Consolidate() []Placement {
+	if c.since == 0 {
+		return nil
+	}
+	return c.regroup()
+}
+
 // regroup gathers the recent voices anew, by who is near whom instead of in the
 // order in which they came. A theme stays the theme that most of its voices go
 // to; what a person named, decided or touched keeps all that it has and only
