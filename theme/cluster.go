@@ -35,7 +35,7 @@ type cluster struct {
 	fixed bool     // a person named, decided or touched it
 
 	name   string
-	named  bool // by a person
+	named  bool // by a person, or decided on under its name
 	votes  []vote
 	lang   string
 	lead   int32 // of lang over all others (majority vote, Boyer and Moore)

@@ -9,6 +9,7 @@ type stream struct {
 	id     []uint32           // dense number → feature
 	seen   []float32          // dense number → voices that had it
 	prior  []float32          // dense number → voices before the first that had it
+	rare   []float32          // dense number → what it tells in general
 	tells  []float32          // dense number → what it tells, see idf
 	place  []int32            // dense number → where its meaning is in sense, or -1
 	common map[uint32]float32 // feature → share of any texts that have it
@@ -30,7 +31,9 @@ func (s *stream) at(id uint32) int32 {
 		s.number[id] = n
 		s.id = append(s.id, id)
 		s.seen = append(s.seen, 0)
-		s.prior = append(s.prior, priorSeen+priorVoices*s.common[id])
+		prior := priorSeen + priorVoices*s.common[id]
+		s.prior = append(s.prior, prior)
+		s.rare = append(s.rare, float32(math.Log(float64(priorVoices/prior))))
 		s.place = append(s.place, s.sense.find(id))
 		s.tells = append(s.tells, 0)
 		s.reckon(n)
@@ -77,8 +80,7 @@ func (s *stream) told(id uint32) float32 {
 // reckon works out what a feature tells now.
 func (s *stream) reckon(n int32) {
 	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
-	general := math.Log(float64(priorVoices / s.prior[n]))
-	w := fromStream*stream + (1-fromStream)*general
+	w := fromStream*stream + (1-fromStream)*float64(s.rare[n])
 	s.tells[n] = float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1))
 }
 
