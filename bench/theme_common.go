@@ -72,7 +72,7 @@ func featureShares(file, lang string) (map[uint32]int, error) {
 	}
 	terms, counts := theme.NewTerms(nil), map[uint32]int{}
 	for _, t := range texts {
-		for _, f := range terms.Embed(theme.Item{Text: t, Lang: lang}, nil) {
+		for _, f := range terms.Embed(theme.Item{Text: t, Lang: lang}, nil).Words() {
 			counts[f.ID]++
 		}
 	}

@@ -20,8 +20,8 @@ func needThemes(t *testing.T) ThemeOptions {
 }
 
 // What one may rely on, on intents that neither meanings nor calibration saw;
-// with seed 1 the sure voices are 96.0, 94.4 and 87.2 % pure, and 32, 38 and
-// 16 % of all.
+// with seed 1 the sure voices are 96.6, 94.9 and 89.6 % pure, and 36, 41 and
+// 20 % of all.
 func TestShippedThemes(t *testing.T) {
 	t.Parallel()
 	if raceEnabled {
@@ -38,7 +38,7 @@ func TestShippedThemes(t *testing.T) {
 		t.Fatalf("%d sets, want 3", len(r.Sets))
 	}
 	for _, s := range r.Sets {
-		if s.SurePure < 0.85 || s.Sure < 0.08 {
+		if s.SurePure < 0.87 || s.Sure < 0.12 {
 			t.Errorf("%s: %.1f%% sure, %.1f%% of them pure", s.Name, 100*s.Sure, 100*s.SurePure)
 		}
 		if s.Quality.V < 0.6 {

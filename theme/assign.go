@@ -10,6 +10,7 @@ import (
 type newcomer struct {
 	item   Item
 	vector Vector
+	plain  []term // its words, once learnt
 	sig    signature
 	long   bool // enough words for sig
 	copyOf int64
@@ -118,8 +119,10 @@ func (c *Clusterer) enter(all []newcomer) {
 		}
 		c.since++
 		n.text = c.copies.keep(heardText{voice: n.item.ID, sig: n.sig, long: n.long})
-		if !c.again[n.item.ID] {
-			c.stream.learn(n.vector)
+		if c.again[n.item.ID] {
+			n.plain = c.stream.numbered(n.vector)
+		} else {
+			n.plain = c.stream.learn(n.vector)
 			c.nouns.learn(n.item)
 		}
 		delete(c.again, n.item.ID)
@@ -131,8 +134,11 @@ func (c *Clusterer) enter(all []newcomer) {
 	nodes := make([]*node, len(fresh))
 	parallel(len(fresh), func(i int) {
 		nodes[i] = fresh[i].node
-		nodes[i].at = c.stream.point(fresh[i].vector)
+		nodes[i].at = c.stream.point(fresh[i].vector, fresh[i].plain)
 	})
+	for _, n := range nodes {
+		c.stream.mix(&n.at)
+	}
 	c.crowd.enter(nodes, c.stream)
 }
 

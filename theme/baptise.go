@@ -12,7 +12,7 @@ import (
 const (
 	asked    = 120  // voices of a theme whose words are weighed for its name
 	usual    = 0.08 // share of a theme's voices from which on a word is usual there
-	shared   = 0.12 // least share of them that says each word of a name of several
+	together = 0.12 // least share of them that says each word of a name of several
 	enough   = 11   // letters from which on one word says enough
 	besides  = 0.35 // least merit of a name's second word, of that of its first
 	longName = 60   // letters of a name made by the machine
@@ -155,7 +155,7 @@ func (t *tally) merit(s *said, spread map[uint32]int, themes int) float64 {
 	worths := make([]float64, len(s.words))
 	for i, w := range s.words {
 		n := t.words[w.key]
-		if n < 2 && t.voices > 1 || len(s.words) > 1 && float64(n) < shared*float64(t.voices) {
+		if n < 2 && t.voices > 1 || len(s.words) > 1 && float64(n) < together*float64(t.voices) {
 			return 0
 		}
 		apart := math.Log(float64(themes+1)/float64(max(spread[w.key], 1))) / math.Log(float64(themes+1))

@@ -35,13 +35,13 @@ type cluster struct {
 	fixed bool     // a person named, decided or touched it
 
 	name   string
-	named  bool // by a person
+	named  bool // by a person, or decided on under its name
 	votes  []vote
 	lang   string
 	lead   int32 // of lang over all others (majority vote, Boyer and Moore)
 	found  []int32
 	next   float32 // size at which it is indexed and named anew
-	voices []*node // those it was founded with, while it is young
+	voices []*node // those it was founded with, while it is young; all of them in the crowd
 	tight  float32 // of a seed: the greatest likeness of two of its voices
 	lost   bool    // a seed that was forgotten
 	dirty  bool    // changed since it was last told

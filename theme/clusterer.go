@@ -178,7 +178,7 @@ func (c *Clusterer) touch(cl *cluster) {
 // found makes a seed a theme and places its voices, the last come first, and
 // the copies of them that were heard meanwhile.
 func (c *Clusterer) found(cl *cluster) []Placement {
-	cl.id = c.cfg.NewID()
+	cl.id, cl.recent = c.cfg.NewID(), true
 	c.themes[cl.id] = cl
 	c.touch(cl)
 	c.pool = slices.DeleteFunc(c.pool, func(s *cluster) bool { return s == cl })

@@ -43,6 +43,7 @@ type crowd struct {
 type search struct {
 	score  []float32 // by place in the crowd, zero between searches
 	hit    []int32
+	found  []link
 	order  []term
 	unread []term // of order, by rising number: too common to be looked up
 }
@@ -51,7 +52,7 @@ const (
 	nearest  = 12   // neighbours that a voice knows
 	readMost = 1500 // postings read to find them; those that tell most come first
 	compared = 48   // candidates whose likeness is worked out exactly
-	blend    = 0.7  // share of what words mean in a likeness, where all are known
+	blend    = 0.85 // share of what words mean in a likeness, where all are known
 	sparse   = 1000 // voices up to which all their neighbours are found anew each time
 	lonesome = 3    // neighbours that a voice may lose before others are found for it
 	frequent = 0.08 // share of the voices beyond which a term tells little
@@ -99,12 +100,14 @@ func (n *node) greet(l link) {
 }
 
 // keep lets go of all but the latest voices, and weighs the others anew with
-// what the stream knows now about how common words are.
-func (c *crowd) keep(latest int, s *stream) {
+// what the stream knows now about how common words are. It returns those that
+// went: they know no neighbours any more, whose places are others now.
+func (c *crowd) keep(latest int, s *stream) (gone []*node) {
 	drop := max(len(c.nodes)-latest, 0)
-	for _, n := range c.nodes[:drop] {
+	gone = c.nodes[:drop]
+	for _, n := range gone {
 		delete(c.byID, n.item.ID)
-		n.near = nil // places in the crowd as it was
+		n.near = nil
 	}
 	c.nodes = slices.Clone(c.nodes[drop:])
 	c.lists = make([][]link, len(s.id))
@@ -124,6 +127,7 @@ func (c *crowd) keep(latest int, s *stream) {
 			c.meet(int32(i))
 		}
 	})
+	return gone
 }
 
 // shift renumbers a voice's neighbours, lets go of those that went, and measures
@@ -223,22 +227,41 @@ func (s *search) ready(c *crowd, at int32) {
 // best picks the highest scores but that of the voice itself, and wipes the
 // board.
 func (s *search) best(self int32) []link {
-	const far = 0.25 // of the highest score: what is below is not worth sorting
+	least := s.cut(self)
+	s.found = s.found[:0]
+	for _, h := range s.hit {
+		if s.score[h] > 0 && s.score[h] >= least {
+			s.found = append(s.found, link{h, s.score[h]})
+		}
+		s.score[h] = 0
+	}
+	s.hit = s.hit[:0]
+	likest(s.found)
+	return s.found[:min(len(s.found), compared)]
+}
+
+// cut returns a score that hardly more than the highest ones reach that are to be
+// compared, so that the others need not be sorted.
+func (s *search) cut(self int32) float32 {
+	const steps = 64
 	most := float32(0)
 	s.score[self] = 0
 	for _, h := range s.hit {
 		most = max(most, s.score[h])
 	}
-	found := make([]link, 0, 4*compared)
-	for _, h := range s.hit {
-		if s.score[h] > far*most {
-			found = append(found, link{h, s.score[h]})
-		}
-		s.score[h] = 0
+	if len(s.hit) <= compared || most == 0 {
+		return 0
 	}
-	s.hit = s.hit[:0]
-	likest(found)
-	return found[:min(len(found), compared)]
+	var reach [steps + 1]int32
+	by := steps / most
+	for _, h := range s.hit {
+		reach[int(s.score[h]*by)]++
+	}
+	step, above := steps, reach[steps]
+	for ; step > 0 && above < compared; step-- {
+		above += reach[step-1]
+	}
+	return float32(step) / by * (1 - 1e-6) // so that rounding loses none
 }
 
 func (c *crowd) posted(t term) int {
@@ -258,6 +281,38 @@ func (n *node) likes(o *node, shared float32) float32 {
 		w *= dull
 	}
 	return min(w, 1)
+}
+
+// bonds returns how strongly each voice is tied to each of its neighbours: by
+// their likeness, squared, and by how many neighbours the two share (Jarvis and
+// Patrick 1973). What two voices seem to have in common by chance, no others have;
+// among few voices that proves little, as everybody has the same neighbours.
+func (c *crowd) bonds() [][]float32 {
+	bonds := make([][]float32, len(c.nodes))
+	trust := math.Min(float64(len(c.nodes))/many, 1)
+	parallel(len(c.nodes), func(i int) {
+		n := c.nodes[i]
+		bonds[i] = make([]float32, len(n.near))
+		for j, l := range n.near {
+			both := n.shares(c.nodes[l.to])
+			shared := (both + 1.5) / (float32(len(n.near)+len(c.nodes[l.to].near)) - both)
+			bonds[i][j] = l.w * float32(math.Pow(float64(l.w*shared), trust))
+		}
+	})
+	return bonds
+}
+
+// shares counts the neighbours that two voices have in common.
+func (n *node) shares(o *node) (both float32) {
+	for _, a := range n.near {
+		for _, b := range o.near {
+			if a.to == b.to {
+				both++
+				break
+			}
+		}
+	}
+	return both
 }
 
 // sum adds up the words of voices by their weights.

@@ -51,6 +51,17 @@ type Feature struct {
 // the Euclidean norm grows with how much is said.
 type Vector []Feature
 
+// letters marks the features that are letter sequences. They tell what a word
+// means that is written in another way, or was never seen; as words of their own
+// they would count the same word twice.
+const letters = 1 << 31
+
+// Words are the features that are no letter sequences.
+func (x Vector) Words() Vector {
+	n, _ := slices.BinarySearchFunc(x, letters, func(f Feature, id uint32) int { return cmp.Compare(f.ID, id) })
+	return x[:n]
+}
+
 // An Embedder turns a text into features. It must be pure: the same item and
 // the same answers of heard give the same vector. heard reports whether the
 // stem of a word stood on its own in the company's voices before; it lets a
@@ -87,6 +98,7 @@ const (
 	weightThread  = 1.0  // the conversation
 	weightStop    = 0.4  // a stop word: "why", "not" and "when" tell intents apart
 	weightLink    = 0.35 // a stop word and its neighbour
+	weightTail    = 0.4  // how a German word ends
 	weightChars   = 0.35 // all letter sequences of one word together
 	beside        = 0.5  // times all these outside of the wish, where there is a wish
 	maxWords      = 400  // a longer text says what it wants before that
@@ -159,6 +171,7 @@ func (e *embedding) word(w string, g float32) {
 		e.add(hash('q', e.prev, s), g*weightLink)
 	}
 	e.chars(w, g)
+	e.tail(s, g)
 	e.parts(w, g)
 	e.number(w, g)
 	e.speak(s, g, true)
@@ -214,7 +227,7 @@ func (e *embedding) number(w string, g float32) {
 }
 
 func (e *embedding) add(id uint32, w float32) {
-	e.features = append(e.features, Feature{id, w})
+	e.features = append(e.features, Feature{id &^ letters, w})
 }
 
 // chars adds the letter sequences of a word, its borders included, so that
@@ -236,7 +249,16 @@ func (e *embedding) chars(w string, g float32) {
 	grams := n - gram + 1
 	each := g * weightChars / float32(math.Sqrt(float64(grams)))
 	for i := range grams {
-		e.add(hash('c', w[cut[i]:cut[i+gram]], ""), each)
+		e.features = append(e.features, Feature{hash('c', w[cut[i]:cut[i+gram]], "") | letters, each})
+	}
+}
+
+// tail adds how a German word ends, where a compound says what it is: "senkel"
+// and "schnürsenkel" are both laces, whether or not "schnür" was ever heard.
+func (e *embedding) tail(stem string, g float32) {
+	const long = 6
+	if e.lang == "de" && len(stem) >= long && utf8.RuneStart(stem[len(stem)-long]) {
+		e.add(hash('e', stem[len(stem)-long:], ""), g*weightTail)
 	}
 }
 
@@ -251,7 +273,7 @@ func (e *embedding) parts(w string, g float32) {
 		if !utf8.RuneStart(w[i]) {
 			continue
 		}
-		right := hash('w', stem(e.lang, w[i:]), "")
+		right := hash('w', stem(e.lang, w[i:]), "") &^ letters
 		if !e.heard(right) {
 			continue
 		}
@@ -271,7 +293,7 @@ func (e *embedding) left(w string) (uint32, bool) {
 		if !ok || len(part) < 3 {
 			continue
 		}
-		if id := hash('w', stem(e.lang, part), ""); e.heard(id) {
+		if id := hash('w', stem(e.lang, part), "") &^ letters; e.heard(id) {
 			return id, true
 		}
 	}

@@ -51,7 +51,7 @@ func Move(e Embedder, v Item, from, to []byte) (rest, more []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	x := e.Embed(v, nil).unit()
+	x := e.Embed(v, nil).Words().unit()
 	if len(from) > 0 {
 		w := float32(1)
 		if v.Taught {
@@ -79,7 +79,7 @@ func Affirm(e Embedder, v Item, model []byte) ([]byte, error) {
 	n, kinds, only := m.n, m.kinds, m.only
 	m.count(v, 1)
 	m.n, m.kinds, m.only = n, kinds, only // it was counted when it came
-	m.terms = m.terms.plus(e.Embed(v, nil).unit(), 1).kept()
+	m.terms = m.terms.plus(e.Embed(v, nil).Words().unit(), 1).kept()
 	return m.encode(), nil
 }
 
@@ -92,7 +92,7 @@ func Split(e Embedder, whole []byte, voices []Item) (rest, part []byte, err erro
 	}
 	var b model
 	for _, v := range voices {
-		x := e.Embed(v, nil).unit()
+		x := e.Embed(v, nil).Words().unit()
 		a.count(v, -1)
 		a.terms = a.terms.plus(x, -1)
 		b.count(v, 1)

@@ -17,7 +17,7 @@ type Example struct {
 
 // Settings of the training, chosen on intents that it did not see.
 const (
-	leastSeen   = 3    // texts that a feature must stand in
+	leastSeen   = 2    // texts that a feature must stand in
 	rounds      = 8    // times each text is shown
 	intents     = 36   // in a batch
 	examples    = 8    // of each
@@ -249,7 +249,7 @@ func (l *learner) sense() *Sense {
 			s.rows = append(s.rows, int8(math.Round(float64(x/s.scale[i]))))
 		}
 	}
-	return s
+	return s.parted()
 }
 
 func abs(x float32) float32 { return max(x, -x) }

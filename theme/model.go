@@ -179,7 +179,7 @@ func revive(t lastword.Theme, s *stream) (*cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("theme %d: %w", t.ID, err)
 	}
-	c := &cluster{id: t.ID, name: t.Name, named: t.NamedBy != 0, n: m.n, core: m.core, close: m.close, long: m.long,
+	c := &cluster{id: t.ID, name: t.Name, named: t.NamedBy != 0 || t.Decision != 0, n: m.n, core: m.core, close: m.close, long: m.long,
 		kinds: m.kinds, only: m.only, lang: m.lang, lead: m.lead, votes: m.votes}
 	c.fixed = m.fixed || c.named || t.Decision != 0 || t.Verdict != ""
 	for _, f := range m.terms {
@@ -203,6 +203,7 @@ func (c *cluster) imagine(s *stream) {
 		}
 	}
 	c.means.unit()
+	c.means = s.centred(c.means)
 	for i := range c.means {
 		c.means[i] *= c.core * c.close
 	}

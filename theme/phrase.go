@@ -166,7 +166,7 @@ func (c *Clusterer) judged(lang string, us []unit) []named {
 		n.ours = c.own[u.folded]
 		if n.carries {
 			s := stem(lang, u.folded)
-			n.key, n.rare = hash('p', s, ""), c.stream.told(hash('w', s, ""))
+			n.key, n.rare = hash('p', s, ""), c.stream.told(hash('w', s, "")&^letters)
 		}
 		ns[i] = n
 	}

@@ -10,6 +10,8 @@ import (
 
 const (
 	resolution = 3    // of the communities: more makes more and smaller themes
+	finest     = 6    // resolution among many voices
+	many       = 2000 // voices
 	scant      = 20   // voices among which twice the resolution is taken
 	seam       = 0.8  // modularity at which a community falls apart into its own
 	least      = 4    // voices on either side of a seam
@@ -49,12 +51,26 @@ func (c *Clusterer) due() bool {
 // Settled returns how many voices there were when they were last gathered anew.
 func (c *Clusterer) Settled() int { return c.settled }
 
+// Consolidate gathers the recent voices anew, however few came since that was
+// done last. It returns the placements that changed; what a person named, decided
+// or touched only grows.
+func (c *Clusterer) Consolidate() []Placement {
+	if c.since == 0 {
+		return nil
+	}
+	return c.regroup()
+}
+
 // regroup gathers the recent voices anew, by who is near whom instead of in the
 // order in which they came. A theme stays the theme that most of its voices go
 // to; what a person named, decided or touched keeps all that it has and only
 // grows. It returns the placements that changed.
 func (c *Clusterer) regroup() []Placement {
-	c.crowd.keep(c.cfg.Window, c.stream)
+	for _, n := range c.crowd.keep(c.cfg.Window, c.stream) {
+		if th := n.theme(); th != nil {
+			th.recent = false // it lives on without voices that could be gathered
+		}
+	}
 	c.settled, c.since = len(c.crowd.nodes), 0
 	before := make([]placing, len(c.crowd.nodes))
 	for i, n := range c.crowd.nodes {
@@ -107,13 +123,14 @@ func (c *Clusterer) groups() [][]int32 {
 		at[i] = k
 	}
 	near := make([][]link, count)
+	bonds := c.crowd.bonds()
 	for i, n := range c.crowd.nodes {
-		for _, l := range n.near {
-			near[at[i]] = append(near[at[i]], link{at[l.to], l.w})
+		for j, l := range n.near {
+			near[at[i]] = append(near[at[i]], link{at[l.to], bonds[i][j]})
 		}
 	}
 	g := newGraph(near)
-	level := resolution * (1 + scant/float32(len(c.crowd.nodes)))
+	level := resolutionOf(len(c.crowd.nodes))
 	var part, fine []int32
 	var both sync.WaitGroup
 	both.Go(func() { part = communities(g, level) })
@@ -130,6 +147,14 @@ func (c *Clusterer) groups() [][]int32 {
 		out[p] = append(out[p], int32(i))
 	}
 	return slices.DeleteFunc(out, func(g []int32) bool { return len(g) == 0 })
+}
+
+// resolutionOf is the resolution of the communities of so many voices. Many are
+// parted more finely, as among many there are wishes that differ in one word; a
+// handful are, too, as each of them is likely to be of another wish.
+func resolutionOf(voices int) float32 {
+	n := float32(voices)
+	return (resolution + (finest-resolution)*min(n/many, 1)) * (1 + scant/n)
 }
 
 // A claim is how many voices of a group are in a theme now.
@@ -276,10 +301,13 @@ func (c *Clusterer) members() map[*cluster][]*node {
 }
 
 // rebuild works out the centres of the themes that have recent voices from
-// those alone: what was said lately tells best what will be said next.
+// those alone: what was said lately tells best what will be said next. A theme
+// whose voices all went elsewhere is emptied; one whose voices were too long ago
+// remains as it was. No theme is young any more: all its voices are judged now.
 func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		cl := c.themes[id]
+		cl.voices = nil
 		if cl.into == nil && len(members[cl]) == 0 && cl.recent {
 			cl.clear()
 		}

@@ -18,9 +18,7 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 	recent = slices.DeleteFunc(recent, func(v lastword.Voice) bool { return !ours(v) })
 	for _, v := range recent {
 		if v.CopyOf == 0 {
-			it := ItemOf(v)
-			c.stream.learn(c.cfg.Embedder.Embed(it, c.stream.heard))
-			c.nouns.learn(it)
+			c.hear(ItemOf(v))
 		}
 	}
 	for _, t := range themes {
@@ -51,6 +49,14 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 	return c, nil
 }
 
+// hear learns from a voice without placing it.
+func (c *Clusterer) hear(it Item) {
+	x := c.cfg.Embedder.Embed(it, c.stream.heard)
+	at := c.stream.point(x, c.stream.learn(x))
+	c.stream.mix(&at)
+	c.nouns.learn(it)
+}
+
 // ours reports whether a voice takes part in themes. One that was not understood
 // yet would be taken for something else than it says.
 func ours(v lastword.Voice) bool {
@@ -72,7 +78,8 @@ func (c *Clusterer) recall(v lastword.Voice) *node {
 	if v.Theme == 0 && v.FitBy != 0 {
 		return nil
 	}
-	at := c.stream.point(c.cfg.Embedder.Embed(it, c.stream.heard))
+	x := c.cfg.Embedder.Embed(it, c.stream.heard)
+	at := c.stream.point(x, c.stream.numbered(x))
 	return &node{item: it, at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
 }
 

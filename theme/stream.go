@@ -9,10 +9,12 @@ type stream struct {
 	id     []uint32           // dense number → feature
 	seen   []float32          // dense number → voices that had it
 	prior  []float32          // dense number → voices before the first that had it
+	rare   []float32          // dense number → what it tells in general
 	tells  []float32          // dense number → what it tells, see idf
 	place  []int32            // dense number → where its meaning is in sense, or -1
 	common map[uint32]float32 // feature → share of any texts that have it
 	sense  *Sense
+	middle meaning // sum of what the voices mean
 	voices float32
 	as     float32 // voices when all that the features tell was worked out
 }
@@ -29,7 +31,9 @@ func (s *stream) at(id uint32) int32 {
 		s.number[id] = n
 		s.id = append(s.id, id)
 		s.seen = append(s.seen, 0)
-		s.prior = append(s.prior, priorSeen+priorVoices*s.common[id])
+		prior := priorSeen + priorVoices*s.common[id]
+		s.prior = append(s.prior, prior)
+		s.rare = append(s.rare, float32(math.Log(float64(priorVoices/prior))))
 		s.place = append(s.place, s.sense.find(id))
 		s.tells = append(s.tells, 0)
 		s.reckon(n)
@@ -76,8 +80,7 @@ func (s *stream) told(id uint32) float32 {
 // reckon works out what a feature tells now.
 func (s *stream) reckon(n int32) {
 	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
-	general := math.Log(float64(priorVoices / s.prior[n]))
-	w := fromStream*stream + (1-fromStream)*general
+	w := fromStream*stream + (1-fromStream)*float64(s.rare[n])
 	s.tells[n] = float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1))
 }
 
@@ -91,16 +94,22 @@ const (
 	stale  = 1.1     // times as many voices until all is worked out again
 )
 
-// learn counts one voice.
-func (s *stream) learn(x Vector) {
+// learn counts one voice, and returns its words by dense number.
+func (s *stream) learn(x Vector) []term {
+	x = x.Words()
+	plain := make([]term, len(x))
 	s.voices++
-	for _, f := range x {
+	for i, f := range x {
 		n := s.at(f.ID)
 		s.seen[n]++
 		s.reckon(n)
+		plain[i] = term{n, f.Weight}
 	}
 	if s.voices >= memory {
 		s.voices /= 2
+		for i := range s.middle {
+			s.middle[i] /= 2
+		}
 		for i := range s.seen {
 			s.seen[i] /= 2
 		}
@@ -108,6 +117,24 @@ func (s *stream) learn(x Vector) {
 	if s.voices > s.as*stale {
 		s.reckonAll()
 	}
+	return plain
+}
+
+// mix adds what a voice that was learnt means to the middle of all.
+func (s *stream) mix(p *point) {
+	for i, y := range p.raw {
+		s.middle[i] += y
+	}
+}
+
+// numbered returns words by dense number without counting them.
+func (s *stream) numbered(x Vector) []term {
+	x = x.Words()
+	plain := make([]term, len(x))
+	for i, f := range x {
+		plain[i] = term{s.at(f.ID), f.Weight}
+	}
+	return plain
 }
 
 // reckonAll works out what all features tell now.
@@ -131,7 +158,8 @@ type point struct {
 	pull  []term  // plain × idf² / mass: times a centroid's term, its part of the cosine
 	mass  float32 // length of plain × idf: how rare the voice's words are
 	words float32 // about how many words carry meaning
-	means meaning // where it lies among what words mean
+	raw   meaning // where it lies among what words mean
+	means meaning // where it lies as seen from the middle of all voices
 	known float32 // how much of what it says has a meaning, 0…1
 	long  float32 // what a long text's cosine is multiplied with, at least 1
 }
@@ -145,20 +173,24 @@ const (
 // beside what it shares with others, which would make every cosine small; so
 // its norm counts less beyond a pivot (pivoted length normalisation; Singhal,
 // Buckley and Mitra 1996).
-func (s *stream) point(x Vector) point {
-	p := point{plain: make([]term, 0, len(x)), pull: make([]term, len(x)), long: 1}
+func (s *stream) point(x Vector, plain []term) point {
+	p := point{plain: plain, pull: make([]term, len(plain)), long: 1}
 	length := float32(0)
-	for _, f := range x {
-		p.plain = append(p.plain, term{s.at(f.ID), f.Weight})
-		length += f.Weight * f.Weight
+	for _, t := range p.plain {
+		s.mean(&p.raw, t)
+		length += t.w * t.w
 	}
+	for _, f := range x[len(plain):] {
+		if at := s.sense.find(f.ID); at >= 0 {
+			s.sense.add(&p.raw, at, f.Weight)
+		}
+	}
+	p.raw.unit()
 	sortTerms(p.plain)
 	p.words, length = length, float32(math.Sqrt(float64(length)))
 	for i := range p.plain {
 		p.plain[i].w /= length
-		s.mean(&p.means, p.plain[i])
 	}
-	p.means.unit()
 	s.reweigh(&p)
 	if length > pivot {
 		p.long = length / (pivot + slope*(length-pivot))
@@ -175,8 +207,27 @@ func (s *stream) mean(m *meaning, t term) bool {
 	return at >= 0
 }
 
+const (
+	shared    = 0.7 // of the middle of all voices, what is taken off each
+	midVoices = 20  // voices before there is a middle to speak of
+)
+
+// centred is a meaning as seen from the middle of the company's voices: what all
+// of them speak of, such as money to a bank, sets none apart.
+func (s *stream) centred(m meaning) meaning {
+	if s.voices < midVoices {
+		return m
+	}
+	for i, y := range s.middle {
+		m[i] -= shared * y / s.voices
+	}
+	m.unit()
+	return m
+}
+
 // reweigh works out anew what a point's words tell.
 func (s *stream) reweigh(p *point) {
+	p.means = s.centred(p.raw)
 	square, known := float32(0), float32(0)
 	for i, t := range p.plain {
 		idf := s.idf(t.n)

@@ -23,6 +23,7 @@ type program struct {
 	Serve   serveCmd   `cmd:"" help:"Run Lastword. The first start prints a one-time link which makes the first director."`
 	Demo    demoCmd    `cmd:"" help:"Run a throw-away company and print one link that signs you in as its director."`
 	Import  importCmd  `cmd:"" help:"Hear what is in files: JSON Lines, CSV, mbox, RSS or Atom."`
+	Cluster clusterCmd `cmd:"" help:"Gather the posts of standard input, JSON Lines, into themes."`
 	Export  exportCmd  `cmd:"" help:"Write everything of a company as JSON Lines."`
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, to restore from."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty folder or database from a backup."`
