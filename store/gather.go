@@ -134,6 +134,14 @@ func (db *DB) MoveVoices(ctx context.Context, company, by int64, placed []lastwo
 		if err := t.saveThemes(ctx, company, themes); err != nil {
 			return err
 		}
+		own := slices.IndexFunc(placed, func(m lastword.Membership) bool { return m.By == 0 })
+		if own < 0 {
+			own = len(placed)
+		}
+		if err := t.refit(ctx, company, placed[own:]); err != nil {
+			return err
+		}
+		placed = placed[:own]
 		with, err := t.withCopies(ctx, company, placed)
 		if err != nil {
 			return err
@@ -152,6 +160,29 @@ func (db *DB) MoveVoices(ctx context.Context, company, by int64, placed []lastwo
 		}
 		return t.audit(ctx, note(who, "voices moved", lastword.OfTheme, placed[0].Theme, map[string]any{"voices": len(with)}))
 	})
+}
+
+// refit keeps how well voices fit that the machine had placed before.
+func (t *tx) refit(ctx context.Context, company int64, placed []lastword.Membership) error {
+	if len(placed) == 0 {
+		return nil
+	}
+	if err := t.place(ctx, company, placed); err != nil {
+		return err
+	}
+	return t.undraft(ctx, company, placed)
+}
+
+// PlacedVoices returns the voices that the machine put into a theme; see
+// theme.Desk for the promise.
+func (db *DB) PlacedVoices(ctx context.Context, company, theme int64, most int) ([]lastword.Voice, error) {
+	var vs []lastword.Voice
+	err := db.engine.read(ctx, func(q querier) (err error) {
+		vs, err = collect(ctx, q, scanVoice, `SELECT `+voiceColumns+` FROM voice v WHERE v.company = $1 AND v.theme = $2
+			AND v.fit_by = 0 AND v.circle < 2 AND v.gone_at = 0 ORDER BY v.id DESC LIMIT $3`, company, theme, most)
+		return err
+	})
+	return vs, err
 }
 
 // unchanged makes sure that nobody changed the themes since they were read.

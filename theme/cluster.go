@@ -32,6 +32,7 @@ type cluster struct {
 	known float32  // sum of how much of that is known
 	kinds [4]int32 // voices of each kind, in the order of AllKinds
 	only  int32    // voices that are praise and nothing else
+	trust trust    // what people said of its voices
 	fixed bool     // a person named, decided or touched it
 
 	name   string

@@ -81,7 +81,7 @@ func (c *Clusterer) place(n *node, t *heardText) []Placement {
 		t.home = c.seed(n)
 		return []Placement{{Voice: n.item.ID}}
 	}
-	t.home, t.fit = best, e.Fit()
+	t.home, t.fit = best, best.fit(e)
 	c.lean(best, n, e)
 	switch {
 	case best.id == 0 && best.ready():
@@ -96,7 +96,7 @@ func (c *Clusterer) place(n *node, t *heardText) []Placement {
 
 // lean adds a voice to the cluster that it agrees with.
 func (c *Clusterer) lean(best *cluster, n *node, e Evidence) {
-	n.home, n.fit, n.weight = best, e.Fit(), leaning(e)
+	n.home, n.fit, n.weight = best, best.fit(e), leaning(e)
 	c.take(best, n, float32(e.Likes))
 	best.tight = max(best.tight, float32(e.Likes))
 	if best.id == 0 || best.n <= ripe {
@@ -200,7 +200,7 @@ func (c *Clusterer) settle(cl *cluster, fresh bool) []Placement {
 		p := Placement{Voice: n.item.ID, Theme: cl.id, New: fresh}
 		if len(n.near) > 0 {
 			p.Evidence = c.evidence(n, cl, c.rivals(n))
-			n.fit = p.Evidence.Fit()
+			n.fit = cl.fit(p.Evidence)
 		}
 		p.Fit = n.fit
 		placed = append(placed, p)

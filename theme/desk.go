@@ -16,11 +16,16 @@ type Desk interface {
 	Theme(ctx context.Context, company, id int64) (lastword.Theme, error)
 
 	// MoveVoices places voices by the word of a member: Theme (0 for none), Fit,
-	// and FitBy = by. Their near-copies that no person placed go with them. It
+	// and FitBy = by. Their near-copies that no person placed go with them. Those
+	// of m without By are the machine's own, as in Store.SavePlacements. It
 	// saves the models of themes, by ID; one not yet there is added with Name,
 	// Kinds and Lang. A theme whose Changed is not what the store has now was
 	// changed meanwhile: lastword.ErrConflict, and nothing is saved.
 	MoveVoices(ctx context.Context, company, by int64, m []lastword.Membership, themes []lastword.Theme, next ...lastword.Job) error
+
+	// PlacedVoices returns the voices of a theme that the machine put there and that
+	// are not answered yet, the latest first.
+	PlacedVoices(ctx context.Context, company, theme int64, most int) ([]lastword.Voice, error)
 
 	// MergeThemes moves all voices of from to into with their Fit, sets Into of
 	// from, and saves the model of into.
@@ -120,7 +125,11 @@ func (s *Step) Confirm(ctx context.Context, by lastword.Member, voices []int64) 
 			ms = append(ms, placement(by, v, v.Theme, 1))
 			homes = append(homes, v.Theme)
 		}
-		return s.Desk.MoveVoices(ctx, by.Company, by.ID, ms, l.changed(), l.drafts(homes...)...)
+		more, err := l.refit(ctx, ms)
+		if err != nil {
+			return err
+		}
+		return s.Desk.MoveVoices(ctx, by.Company, by.ID, append(ms, more...), l.changed(), l.drafts(homes...)...)
 	})
 }
 
@@ -181,7 +190,11 @@ func (s *Step) place(ctx context.Context, by lastword.Member, voices []int64, to
 		}
 		ms = append(ms, placement(by, v, to, fit))
 	}
-	return s.Desk.MoveVoices(ctx, by.Company, by.ID, ms, l.changed(), l.drafts(to)...)
+	more, err := l.refit(ctx, ms)
+	if err != nil {
+		return err
+	}
+	return s.Desk.MoveVoices(ctx, by.Company, by.ID, append(ms, more...), l.changed(), l.drafts(to)...)
 }
 
 func placement(by lastword.Member, v lastword.Voice, theme int64, fit float64) lastword.Membership {

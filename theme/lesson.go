@@ -3,6 +3,7 @@ package theme
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"lastword"
@@ -15,6 +16,7 @@ type lesson struct {
 	names    []string
 	embedder Embedder
 	themes   map[int64]*lastword.Theme
+	before   map[int64]trust // of themes whose voices were judged, before that
 }
 
 func (s *Step) lesson(ctx context.Context, company int64) (*lesson, error) {
@@ -23,7 +25,7 @@ func (s *Step) lesson(ctx context.Context, company int64) (*lesson, error) {
 		return nil, err
 	}
 	names := append([]string{c.Name}, c.Names...)
-	return &lesson{s, company, names, s.embedder(names), map[int64]*lastword.Theme{}}, nil
+	return &lesson{s, company, names, s.embedder(names), map[int64]*lastword.Theme{}, map[int64]trust{}}, nil
 }
 
 // theme returns a voice's theme, read once.
@@ -48,6 +50,9 @@ func (l *lesson) move(ctx context.Context, v lastword.Voice, to int64) error {
 	if v.Theme == to {
 		return l.affirm(ctx, v)
 	}
+	if err := l.heed(ctx, v, false); err != nil {
+		return err
+	}
 	var from, into lastword.Theme
 	a, b := &from, &into
 	var err error
@@ -71,6 +76,9 @@ func (l *lesson) affirm(ctx context.Context, v lastword.Voice) error {
 	if v.Theme == 0 || v.FitBy != 0 {
 		return nil
 	}
+	if err := l.heed(ctx, v, true); err != nil {
+		return err
+	}
 	t, err := l.theme(ctx, v.Theme)
 	if err != nil {
 		return err
@@ -78,6 +86,63 @@ func (l *lesson) affirm(ctx context.Context, v lastword.Voice) error {
 	t.Model, err = Affirm(l.embedder, ItemOf(v), t.Model)
 	return err
 }
+
+// heed learns from a person's word on a voice that the machine had placed how far
+// it can be trusted with the others of that theme.
+func (l *lesson) heed(ctx context.Context, v lastword.Voice, belongs bool) error {
+	if v.Theme == 0 || v.FitBy != 0 || v.CopyOf != 0 {
+		return nil
+	}
+	t, err := l.theme(ctx, v.Theme)
+	if err != nil {
+		return err
+	}
+	m, err := decode(t.Model)
+	if err != nil {
+		return err
+	}
+	before, known := l.before[t.ID]
+	if !known {
+		before = m.trust
+		l.before[t.ID] = before
+	}
+	m.trust = m.trust.told(before.alone(v.Fit), belongs)
+	t.Model = m.encode()
+	return nil
+}
+
+// refit judges anew the voices that the machine put into themes of which
+// somebody has just judged some, but for those: surer, or less sure.
+func (l *lesson) refit(ctx context.Context, judged []lastword.Membership) ([]lastword.Membership, error) {
+	var ms []lastword.Membership
+	for _, t := range l.changed() {
+		before, ok := l.before[t.ID]
+		if !ok {
+			continue
+		}
+		m, err := decode(t.Model)
+		if err != nil {
+			return nil, err
+		}
+		placed, err := l.step.Desk.PlacedVoices(ctx, l.company, t.ID, mostRefitted)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range placed {
+			if slices.ContainsFunc(judged, func(j lastword.Membership) bool { return j.Voice == v.ID }) {
+				continue
+			}
+			if fit := m.trust.fit(before.alone(v.Fit)); math.Abs(fit-v.Fit) >= steady {
+				ms = append(ms, lastword.Membership{Voice: v.ID, Theme: t.ID, Fit: fit, CopyOf: v.CopyOf})
+			}
+		}
+	}
+	return ms, nil
+}
+
+// mostRefitted is how many of a theme's voices are judged anew at once. The others
+// are when the machine next looks at all of them.
+const mostRefitted = 5000
 
 // changed returns the themes with their new models, by rising ID.
 func (l *lesson) changed() []lastword.Theme {

@@ -17,6 +17,7 @@ type model struct {
 	n, core, close, long float32
 	kinds                [4]int32
 	only                 int32
+	trust                trust
 	fixed                bool
 	lang                 string
 	lead                 int32
@@ -25,7 +26,7 @@ type model struct {
 }
 
 const (
-	modelVersion = 1
+	modelVersion = 2 // 1 had no trust
 	savedTerms   = 110
 	fractions    = 64 // of a voice, in n, core and long
 )
@@ -45,6 +46,8 @@ func (m model) encode() []byte {
 	for _, k := range append(m.kinds[:], m.only, m.lead) {
 		b = binary.AppendUvarint(b, uint64(max(k, 0)))
 	}
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m.trust.mean))
+	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(m.trust.heard))
 	b = appendText(b, m.lang)
 	b = m.terms.append(b)
 	b = binary.AppendUvarint(b, uint64(len(m.votes)))
@@ -84,8 +87,9 @@ func decode(b []byte) (model, error) {
 		return model{}, nil
 	}
 	r := reader{b: b}
-	if v := r.byte(); v != modelVersion {
-		return model{}, fmt.Errorf("%w: version %d", errModel, v)
+	version := r.byte()
+	if version < 1 || version > modelVersion {
+		return model{}, fmt.Errorf("%w: version %d", errModel, version)
 	}
 	m := model{fixed: r.byte() == 1}
 	for _, f := range [...]*float32{&m.n, &m.core, &m.long, &m.close} {
@@ -93,6 +97,9 @@ func decode(b []byte) (model, error) {
 	}
 	for _, k := range [...]*int32{&m.kinds[0], &m.kinds[1], &m.kinds[2], &m.kinds[3], &m.only, &m.lead} {
 		*k = r.count(math.MaxInt32)
+	}
+	if version > 1 {
+		m.trust = r.trust()
 	}
 	m.lang = r.text()
 	m.terms = r.terms()
@@ -139,6 +146,14 @@ func (r *reader) count(most uint64) int32 {
 	return int32(v)
 }
 
+func (r *reader) trust() trust {
+	t := trust{math.Float32frombits(r.word()), math.Float32frombits(r.word())}
+	if sum := t.mean + t.heard; sum-sum != 0 || t.heard < 0 { // not a number, or without end
+		r.bad = true
+	}
+	return t
+}
+
 func (r *reader) terms() Vector {
 	n := r.count(2 * savedTerms)
 	most := math.Float32frombits(r.word())
@@ -157,7 +172,7 @@ func (r *reader) terms() Vector {
 
 // model is what is kept of a theme.
 func (c *cluster) model(s *stream) model {
-	m := model{n: c.n, core: c.core, close: c.close, long: c.long, kinds: c.kinds, only: c.only, fixed: c.fixed,
+	m := model{n: c.n, core: c.core, close: c.close, long: c.long, kinds: c.kinds, only: c.only, trust: c.trust, fixed: c.fixed,
 		lang: c.lang, lead: c.lead}
 	for _, t := range top(c.terms, savedTerms, s) {
 		m.terms = append(m.terms, Feature{s.id[t.n], t.w})
@@ -180,7 +195,7 @@ func revive(t lastword.Theme, s *stream) (*cluster, error) {
 		return nil, fmt.Errorf("theme %d: %w", t.ID, err)
 	}
 	c := &cluster{id: t.ID, name: t.Name, named: t.NamedBy != 0 || t.Decision != 0, n: m.n, core: m.core, close: m.close, long: m.long,
-		kinds: m.kinds, only: m.only, lang: m.lang, lead: m.lead, votes: m.votes}
+		kinds: m.kinds, only: m.only, trust: m.trust, lang: m.lang, lead: m.lead, votes: m.votes}
 	c.fixed = m.fixed || c.named || t.Decision != 0 || t.Verdict != ""
 	for _, f := range m.terms {
 		c.terms = append(c.terms, term{s.at(f.ID), f.Weight})

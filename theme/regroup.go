@@ -319,7 +319,7 @@ func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 
 // clear empties a theme of voices, not of what people did to it.
 func (c *cluster) clear() {
-	*c = cluster{id: c.id, slot: c.slot, fixed: c.fixed, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
+	*c = cluster{id: c.id, slot: c.slot, trust: c.trust, fixed: c.fixed, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
 }
 
 // refill makes a theme of exactly these voices.
@@ -387,7 +387,7 @@ func (c *Clusterer) rejudge() {
 	parallel(len(c.crowd.nodes), func(i int) {
 		n := c.crowd.nodes[i]
 		if th := n.theme(); th != nil && !n.held {
-			n.fit = c.evidence(n, th, c.rivals(n)).Fit()
+			n.fit = th.fit(c.evidence(n, th, c.rivals(n)))
 		}
 	})
 }

@@ -3,6 +3,7 @@ package theme_test
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -144,12 +145,24 @@ func (s *shelf) MoveVoices(_ context.Context, company, by int64, m []lastword.Me
 	}
 	for _, m := range m {
 		v := s.voices[m.Voice]
-		v.Theme, v.Fit, v.FitBy = m.Theme, m.Fit, by
+		v.Theme, v.Fit, v.FitBy = m.Theme, m.Fit, m.By
 		s.voices[m.Voice] = v
 	}
 	s.jobs = append(s.jobs, next...)
 	s.stamp++
 	return nil
+}
+
+func (s *shelf) PlacedVoices(_ context.Context, company, theme int64, most int) ([]lastword.Voice, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var vs []lastword.Voice
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(s.voices))) {
+		if v := s.voices[id]; v.Theme == theme && v.FitBy == 0 && len(vs) < most {
+			vs = append(vs, v)
+		}
+	}
+	return vs, nil
 }
 
 func (s *shelf) MergeThemes(_ context.Context, company, by, from, into int64, model []byte, next ...lastword.Job) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -293,6 +294,40 @@ func TestMoveConfirmReject(t *testing.T) {
 	}
 	if s.voices[lace].Theme != 0 {
 		t.Error("the machine placed a voice again that a person rejected")
+	}
+}
+
+// What a person says of some voices of a theme holds for the others as well.
+func TestConfirmingSomeMakesOthersSurer(t *testing.T) {
+	t.Parallel()
+	s, step := gathered(t)
+	half := s.voices[1].Theme
+	var ids []int64
+	for id, v := range s.voices {
+		if v.Theme == half {
+			v.Fit = 0.85
+			s.voices[id] = v
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	rest := ids[len(ids)-1]
+	if err := step.Confirm(t.Context(), anna, ids[:len(ids)-1]); err != nil {
+		t.Fatal(err)
+	}
+	surer := s.voices[rest]
+	if surer.FitBy != 0 || surer.Theme != half || surer.Fit < 0.88 {
+		t.Errorf("after %d others were confirmed: %.3f by %d", len(ids)-1, surer.Fit, surer.FitBy)
+	}
+	other := about("laces")[0]
+	v := s.voices[other]
+	v.Theme, v.Fit, v.FitBy = half, 0.9, 0
+	s.voices[other] = v
+	if err := step.Reject(t.Context(), anna, []int64{other}); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.voices[rest]; got.Fit >= surer.Fit {
+		t.Errorf("one was rejected, and the rest fit %.3f, after %.3f", got.Fit, surer.Fit)
 	}
 }
 

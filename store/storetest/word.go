@@ -157,7 +157,16 @@ func testDoubtful(t *testing.T, f *fixture) {
 	place(lastword.Sure - .01)
 	equal(t, "drafts that a person wrote", len(f.answers(lastword.AnswerFilter{Decision: d.ID})), 1)
 	place(lastword.Sure)
-	f.move(v[1], th)
+	confirmed := lastword.Membership{Voice: v[1].ID, Theme: th, Fit: 1, By: f.director.ID}
+	f.must(f.db.MoveVoices(t.Context(), f.company.ID, f.director.ID, []lastword.Membership{confirmed, {Voice: v[0].ID, Theme: th, Fit: lastword.Sure - .02}}, nil))
+	equal(t, "the other, less sure since", f.voice(v[0].ID).Fit, lastword.Sure-.02)
+	equal(t, "placed by the machine still", f.voice(v[0].ID).FitBy, 0)
+	left, err := f.db.PlacedVoices(t.Context(), f.company.ID, th, 10)
+	f.must(err)
+	if len(left) != 1 || left[0].ID != v[0].ID {
+		t.Errorf("placed by the machine: %+v", left)
+	}
+	place(lastword.Sure)
 	equal(t, "after a person looked", f.theme(th).Doubtful, 0)
 	equal(t, "owed then", len(f.draft(d)), 2)
 	_, stamp, err = f.db.LiveThemes(t.Context(), f.company.ID)
