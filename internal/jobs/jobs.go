@@ -124,7 +124,7 @@ func (q *queue[TTx]) Run(ctx context.Context, handlers map[lastword.JobKind]Hand
 	client, err := river.NewClient(q.driver, &river.Config{
 		Queues: queues, Workers: registry, Logger: q.log,
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 250 * time.Millisecond,
-		JobTimeout: 10 * time.Minute, CompletedJobRetentionPeriod: time.Hour,
+		JobTimeout: 10 * time.Minute, RescueStuckJobsAfter: 15 * time.Minute, CompletedJobRetentionPeriod: time.Hour,
 		ErrorHandler: failures{q.log},
 	})
 	if err != nil {
