@@ -1,6 +1,9 @@
 package app
 
-import "lastword"
+import (
+	"lastword"
+	"lastword/answer"
+)
 
 // elsewhere are networks that voices may come from (in files, by hand) and that
 // no connector of ours answers in: answers are fitted to them and handed over
@@ -42,3 +45,6 @@ func NetworkNames() []string {
 	}
 	return names
 }
+
+// Measure says how long a text is as a network counts it.
+func Measure(n lastword.Network, text string) answer.Length { return answer.Measure(n, text) }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"lastword/answer"
 	"lastword/app"
 )
 
@@ -29,7 +28,7 @@ func (c *lengthCmd) Run(s *streams) error {
 		if err != nil {
 			return err
 		}
-		m := answer.Measure(n, post.Text)
+		m := app.Measure(n, post.Text)
 		for _, f := range []struct {
 			key   string
 			value any
