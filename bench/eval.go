@@ -301,7 +301,7 @@ func EvalWishes(ctx context.Context, o EvalOptions) (EvalReport, error) {
 	var found, all tally
 	exact := 0.0
 	err := heldOut(ctx, o, func(m *understand.Model, e understand.Example) {
-		if e.Wish == "" {
+		if e.Wish == "" || e.Source != "kinds" {
 			return
 		}
 		r.Rows++

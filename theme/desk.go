@@ -162,6 +162,8 @@ func (s *Step) act(by lastword.Member, what string, do func() error) error {
 	h := s.home(by.Company)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.saving.Lock() // until what the machine did is kept
+	defer h.saving.Unlock()
 	h.machine = nil
 	if err := do(); err != nil {
 		return fmt.Errorf("theme: %s: %w", what, err)

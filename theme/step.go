@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"lastword"
 )
@@ -65,13 +66,19 @@ type Step struct {
 	turn  int64
 }
 
-// A home holds one company's machine while it is in use.
+// A home holds one company's machine while it is in use. While what it did for
+// one job is saved, it works on the next: saving waits for the disk, and works
+// in the order of the machine. Who needs both locks takes mu first.
 type home struct {
 	mu        sync.Mutex
 	used      int64 // turn in which it was used last; guarded by Step.mu
 	machine   *Clusterer
-	stamp     int64
+	epoch     int64           // rises with each new machine
 	decisions map[int64]int64 // theme → its standing decision
+
+	failed atomic.Int64 // epoch of which something could not be saved: its machine knows of placements that nobody else does
+	saving sync.Mutex
+	stamp  int64 // guarded by saving
 }
 
 // tries is how often a job starts anew because somebody else changed a theme
@@ -85,8 +92,6 @@ const tries = 4
 // changed themes faster than it could follow; the job may then be tried again.
 func (s *Step) Do(ctx context.Context, job lastword.Job) error {
 	h := s.home(job.Company)
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	err := lastword.ErrConflict
 	for range tries {
 		if err = s.gather(ctx, h, job); !errors.Is(err, lastword.ErrConflict) {
@@ -99,14 +104,8 @@ func (s *Step) Do(ctx context.Context, job lastword.Job) error {
 	return nil
 }
 
-// gather does the job once. Whatever goes wrong, the machine is thrown away: it
-// knows of placements that were not saved.
-func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) (err error) {
-	defer func() {
-		if err != nil {
-			h.machine = nil
-		}
-	}()
+// gather does the job once.
+func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) error {
 	voices, err := s.Store.Voices(ctx, job.Company, job.IDs)
 	if err != nil {
 		return err
@@ -115,19 +114,56 @@ func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) (err error
 	if len(items) == 0 {
 		return nil
 	}
-	if err := s.wake(ctx, h, job.Company); err != nil {
+	done, err := s.assign(ctx, h, job.Company, items)
+	if err != nil {
 		return err
 	}
-	placed := memberships(h.machine.AssignBatch(items))
-	themes := h.machine.Changed(job.Company)
-	if len(placed) == 0 && len(themes) == 0 {
-		return nil
+	return s.save(ctx, h, job.Company, done)
+}
+
+// An assigned is what the machine did for one job, to be saved.
+type assigned struct {
+	epoch  int64
+	placed []lastword.Membership
+	themes []lastword.Theme
+	next   []lastword.Job
+}
+
+// assign lets the company's machine place voices. When it returns without an
+// error, the right to save is held: nobody saves what was done later before it.
+func (s *Step) assign(ctx context.Context, h *home, company int64, items []Item) (assigned, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := s.wake(ctx, h, company); err != nil {
+		return assigned{}, err
 	}
-	h.stamp, err = s.Store.SavePlacements(ctx, job.Company, h.stamp, themes, placed, h.drafts(job.Company, placed)...)
+	a := assigned{epoch: h.epoch, placed: memberships(h.machine.AssignBatch(items))}
+	a.themes = h.machine.Changed(company)
+	a.next = h.drafts(company, a.placed)
 	if most := cmp.Or(s.Features, 1_000_000); h.machine.Features() > most {
 		h.machine = nil
 	}
-	return err
+	h.saving.Lock()
+	return a, nil
+}
+
+// save keeps what the machine did. Whatever goes wrong, the machine is not used
+// again: it knows of placements that were not saved.
+func (s *Step) save(ctx context.Context, h *home, company int64, a assigned) error {
+	defer h.saving.Unlock()
+	if h.failed.Load() == a.epoch {
+		return fmt.Errorf("what came before was not saved: %w", lastword.ErrConflict)
+	}
+	if len(a.placed) == 0 && len(a.themes) == 0 {
+		return nil
+	}
+	stamp, err := s.Store.SavePlacements(ctx, company, h.stamp, a.themes, a.placed, a.next...)
+	if err != nil {
+		h.failed.Store(a.epoch)
+		return err
+	}
+	h.stamp = stamp
+	return nil
 }
 
 // unplaced returns the voices that look for a theme, oldest first.
@@ -165,11 +201,14 @@ func (h *home) drafts(company int64, placed []lastword.Membership) []lastword.Jo
 	return jobs
 }
 
-// wake restores the company's machine if it is not in memory.
+// wake restores the company's machine if it is not in memory, or not to be used.
 func (s *Step) wake(ctx context.Context, h *home, company int64) error {
-	if h.machine != nil {
+	if h.machine != nil && h.failed.Load() != h.epoch {
 		return nil
 	}
+	h.saving.Lock() // the store must know all that was done before
+	defer h.saving.Unlock()
+	h.machine = nil
 	c, err := s.Store.Company(ctx, company)
 	if err != nil {
 		return err
@@ -188,6 +227,7 @@ func (s *Step) wake(ctx context.Context, h *home, company int64) error {
 	}
 	names := append([]string{c.Name}, c.Names...)
 	h.machine, err = Restore(Config{Names: names, Lang: c.Lang, NewID: s.Store.NewID, Embedder: s.embedder(names)}, themes, recent)
+	h.epoch++
 	h.stamp, h.decisions = stamp, map[int64]int64{}
 	for _, t := range themes {
 		h.decisions[t.ID] = t.Decision
@@ -237,9 +277,14 @@ func (s *Step) makeRoom() {
 			oldest = id
 		}
 	}
-	if h := s.homes[oldest]; h.mu.TryLock() {
+	h := s.homes[oldest]
+	if !h.mu.TryLock() {
+		return
+	}
+	defer h.mu.Unlock()
+	if h.saving.TryLock() {
 		h.machine = nil
 		delete(s.homes, oldest)
-		h.mu.Unlock()
+		h.saving.Unlock()
 	}
 }

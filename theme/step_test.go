@@ -138,6 +138,44 @@ func TestDoStartsAnewWhenOthersChangedAThemeMeanwhile(t *testing.T) {
 	}
 }
 
+// While one job is saved the next is worked on; where saving fails, what came
+// after is done again, too, and nothing is lost.
+func TestJobsAtOnceLoseNothingWhenSavingFails(t *testing.T) {
+	t.Parallel()
+	alone, _ := gathered(t)
+	vs, ids := said()
+	s := newShelf(t, vs...)
+	saves := 0
+	s.before = func(s *shelf) {
+		if saves++; saves%3 == 2 {
+			s.stamp++ // somebody else changed a theme
+		}
+	}
+	step := &theme.Step{Store: s, Desk: s}
+	var all sync.WaitGroup
+	for _, id := range ids {
+		all.Go(func() {
+			for range 20 { // as the queue tries again
+				err := step.Do(t.Context(), lastword.Job{Kind: lastword.Gather, Company: 1, IDs: []int64{id}})
+				if err == nil {
+					return
+				}
+				if !errors.Is(err, lastword.ErrConflict) {
+					t.Error(err)
+					return
+				}
+			}
+			t.Errorf("voice %d never found its place", id)
+		})
+	}
+	all.Wait()
+	for _, what := range []string{"half", "laces", "vegan"} {
+		if got, want := together(s, what), together(alone, what); got < want-2 {
+			t.Errorf("%s: %d voices are together, one after the other it was %d", what, got, want)
+		}
+	}
+}
+
 func TestDoGivesUpWhenItNeverSettles(t *testing.T) {
 	t.Parallel()
 	vs, ids := said()
