@@ -147,24 +147,24 @@ func quietness(visibility string) int {
 
 // event makes an event of what was said, or counts why not. A post without words
 // is no voice, and a boost is another's.
-func (s *source) event(op lastword.Op, it item) (lastword.Event, bool) {
+func (v *visit) event(op lastword.Op, it item) (lastword.Event, bool) {
 	switch {
 	case it.broken:
-		s.host.Dropped(dropStatus, string(it.id))
+		v.host.Dropped(dropStatus, string(it.id))
 		return lastword.Event{}, false
 	case it.status == nil || it.status.isBoost():
 		return lastword.Event{}, false
 	}
-	p := it.status.post(s.here.instance, s.here.own.ID)
+	p := it.status.post(v.instance, v.own.ID)
 	switch {
 	case p.Text != "" || p.Title != "":
 		return lastword.Event{Op: op, Post: p}, true
 	case op == lastword.Edited: // what was heard before must go
-		return s.deleted(it.status.ID), true
+		return v.deleted(it.status.ID), true
 	}
 	return lastword.Event{}, false
 }
 
-func (s *source) deleted(i id) lastword.Event {
-	return lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: network, Key: keyOf(s.here.domain, i)}}
+func (v *visit) deleted(i id) lastword.Event {
+	return lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: network, Key: keyOf(v.domain, i)}}
 }
