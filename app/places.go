@@ -8,12 +8,16 @@ import (
 	"lastword/listen/bluesky"
 	"lastword/listen/feed"
 	"lastword/listen/file"
+	"lastword/listen/mastodon"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
 // they are offered.
 func shipped() []listen.Connector {
-	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), feed.New(nil), file.New()}
+	fediverse := mastodon.New()
+	return []listen.Connector{
+		bluesky.NewAccount(), bluesky.New(), fediverse.Account(), fediverse.Open(), feed.New(nil), file.New(),
+	}
 }
 
 // places are the connected places, and what is known of those that are not.

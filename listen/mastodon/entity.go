@@ -62,6 +62,7 @@ type status struct {
 	Reblog      json.RawMessage `json:"reblog"`
 	Account     profile         `json:"account"`
 	Media       []struct {
+		ID          id
 		Description *string
 	} `json:"media_attachments"`
 	Mentions []struct {

@@ -83,6 +83,13 @@ func (s *source) where(ctx context.Context) (home, error) {
 	return s.home, nil
 }
 
+// known is what where returned last.
+func (s *source) known() home {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.home
+}
+
 // askInstance asks for the second form of the answer and, of a server that does
 // not have it (Mastodon before 4.0, Friendica), for the first.
 func (s *source) askInstance(ctx context.Context) (instance, error) {

@@ -65,7 +65,9 @@ func (s *source) tap(ctx context.Context, h home) *taps {
 			continue
 		}
 		t.live[of] = true
-		t.group.Go(func() { t.send(frame{from: of, err: read(t.ctx, func(f frame) bool { f.from = of; return t.send(f) })}) })
+		t.group.Go(func() {
+			t.send(frame{from: of, err: read(t.ctx, func(f frame) bool { f.from = of; return t.send(f) })})
+		})
 	}
 	return t
 }
