@@ -217,7 +217,7 @@ func (v *visit) lookAgain(ctx context.Context) error {
 	if first || len(v.c.Watch) == 0 {
 		return nil
 	}
-	events, err := v.changed(ctx, since.Add(-time.Hour))
+	events, err := v.changed(ctx, since.Add(-slack))
 	if len(events) == 0 {
 		return err
 	}
@@ -255,6 +255,7 @@ func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event,
 				continue
 			}
 			if e, ok := v.event(lastword.Edited, it); ok {
+				v.note(e)
 				events = append(events, e)
 			}
 		}
