@@ -28,6 +28,7 @@ type server struct {
 	mu       sync.Mutex
 	posts    []*toot
 	notes    []note
+	ids      map[int64]bool
 	once     map[string]*toot // by Idempotency-Key
 	taps     map[string][]chan string
 	calls    []string // method and path
@@ -75,7 +76,7 @@ const (
 
 func newServer(t testing.TB) *server {
 	s := &server{
-		t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), once: map[string]*toot{}, taps: map[string][]chan string{},
+		t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), ids: map[int64]bool{}, once: map[string]*toot{}, taps: map[string][]chan string{},
 		events: true, sockets: true, token: token, scope: "read write", version: "4.5.2", most: 500, anonymous: true, index: true,
 		lastNote: 1000, privacy: "public",
 	}
@@ -99,9 +100,10 @@ func (s *server) say(p toot) *toot {
 func (s *server) add(p toot) *toot {
 	p.at = p.at.UTC().Truncate(time.Millisecond)
 	p.id = p.at.UnixMilli() << 16
-	for slices.ContainsFunc(s.posts, func(o *toot) bool { return o.id == p.id }) {
+	for s.ids[p.id] {
 		p.id++
 	}
+	s.ids[p.id] = true
 	p.visibility = cmp.Or(p.visibility, "public")
 	s.posts = append(s.posts, &p)
 	if p.mention {
@@ -259,18 +261,18 @@ func (s *server) list(w http.ResponseWriter, r *http.Request, want func(*toot) b
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []int64
-	by := map[int64]string{}
+	by := map[int64]func() string{}
 	for _, p := range s.posts {
 		if !p.gone && want(p) {
 			all = append(all, p.id)
-			by[p.id] = s.json(p)
+			by[p.id] = func() string { return s.json(p) }
 		}
 	}
 	fmt.Fprint(w, "["+strings.Join(paged(r, all, by), ",")+"]")
 }
 
 // paged is one page by min_id, max_id, limit and offset.
-func paged(r *http.Request, all []int64, by map[int64]string) []string {
+func paged(r *http.Request, all []int64, by map[int64]func() string) []string {
 	q := r.URL.Query()
 	slices.Sort(all)
 	least, _ := strconv.ParseInt(q.Get("min_id"), 10, 64)
@@ -291,7 +293,7 @@ func paged(r *http.Request, all []int64, by map[int64]string) []string {
 	all = all[max(0, len(all)-limit):]
 	var page []string
 	for _, id := range slices.Backward(all) {
-		page = append(page, by[id])
+		page = append(page, by[id]())
 	}
 	return page
 }
@@ -304,11 +306,11 @@ func (s *server) notifications(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var all []int64
-	by := map[int64]string{}
+	by := map[int64]func() string{}
 	for _, n := range s.notes {
 		if !n.of.gone {
 			all = append(all, n.id)
-			by[n.id] = s.noteJSON(n)
+			by[n.id] = func() string { return s.noteJSON(n) }
 		}
 	}
 	fmt.Fprint(w, "["+strings.Join(paged(r, all, by), ",")+"]")
@@ -319,11 +321,11 @@ func (s *server) search(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	q := r.URL.Query().Get("q")
 	var all []int64
-	by := map[int64]string{}
+	by := map[int64]func() string{}
 	for _, p := range s.posts {
 		if !p.gone && (strings.Contains(p.text, q) || s.uri(p) == q) {
 			all = append(all, p.id)
-			by[p.id] = s.json(p)
+			by[p.id] = func() string { return s.json(p) }
 		}
 	}
 	fmt.Fprint(w, `{"accounts":[],"hashtags":[],"statuses":[`+strings.Join(paged(r, all, by), ",")+"]}")
