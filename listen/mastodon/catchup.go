@@ -26,7 +26,7 @@ func (v *visit) catchUp(ctx context.Context, t timeline) error {
 func (v *visit) first(ctx context.Context, t timeline) error {
 	var all []item
 	oldest, before := v.host.Now().Add(-v.set.back), id("")
-	for range pagesFirst {
+	for n := range pagesFirst {
 		items, err := v.page(ctx, t, "", before, 0)
 		if err != nil {
 			return err
@@ -41,6 +41,9 @@ func (v *visit) first(ctx context.Context, t timeline) error {
 		before = items[0].id
 		if at := items[0].at; !at.IsZero() && at.Before(oldest) {
 			break
+		}
+		if n == pagesFirst-1 {
+			v.host.Dropped(dropGap, t.String()+" "+span(oldest, items[0].at))
 		}
 	}
 	sortItems(all)
@@ -115,7 +118,7 @@ func (v *visit) searched(ctx context.Context, t timeline, mark id) error {
 			break
 		}
 		if n == searchPages-1 {
-			v.host.Dropped(dropGap, t.String()+" "+span(time.Time{}, items[0].at))
+			v.host.Dropped(dropGap, t.String()+" …/"+items[0].at.UTC().Format(time.RFC3339))
 		}
 	}
 	all = slices.DeleteFunc(all, func(it item) bool { return !newer(string(it.id), string(mark)) })

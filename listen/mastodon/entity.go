@@ -37,13 +37,26 @@ func (m *moment) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// A maybe is a part that servers write in shapes of their own: PHP writes [] for
+// an object that is empty. What does not fit is left out, and costs nothing else.
+type maybe[T any] struct{ is T }
+
+// UnmarshalJSON takes what fits.
+func (m *maybe[T]) UnmarshalJSON(b []byte) error {
+	var v T
+	if json.Unmarshal(b, &v) == nil {
+		m.is = v
+	}
+	return nil
+}
+
 // A profile is what we read of entities/Account.
 type profile struct {
 	ID          id
 	Acct        string
 	DisplayName string `json:"display_name"`
 	URL         string
-	Source      struct{ Privacy string } // of the own account only
+	Source      maybe[struct{ Privacy string }] // of the own account only
 }
 
 // A status is what we read of entities/Status.
@@ -61,17 +74,26 @@ type status struct {
 	Content     string          `json:"content"`
 	Reblog      json.RawMessage `json:"reblog"`
 	Account     profile         `json:"account"`
-	Media       []struct {
-		ID          id
-		Description *string
-	} `json:"media_attachments"`
-	Mentions []struct {
-		ID   id
-		Acct string
-	} `json:"mentions"`
-	Poll *struct {
-		Options []struct{ Title string }
-	} `json:"poll"`
+	Media       maybe[[]media]  `json:"media_attachments"`
+	Mentions    maybe[[]named]  `json:"mentions"`
+	Poll        maybe[*poll]    `json:"poll"`
+}
+
+// media is what we read of entities/MediaAttachment.
+type media struct {
+	ID          id
+	Description string
+}
+
+// named is what we read of entities/Status#Mention.
+type named struct {
+	ID   id
+	Acct string
+}
+
+// poll is what we read of entities/Poll.
+type poll struct {
+	Options []struct{ Title string }
 }
 
 // isBoost reports whether a status only passes another one on.
@@ -85,7 +107,7 @@ func (s status) concerns(own id) bool {
 	if s.Account.ID == own || s.InReplyToBy == own {
 		return true
 	}
-	for _, m := range s.Mentions {
+	for _, m := range s.Mentions.is {
 		if m.ID == own {
 			return true
 		}
@@ -165,18 +187,18 @@ type instanceAnswer struct {
 	Domain  string // version 2
 	URI     string // version 1: the domain; in Pleroma the address
 	Version string
-	URLs    struct {
+	URLs    maybe[struct {
 		Streaming string `json:"streaming_api"`
-	}
+	}]
 	MaxTootChars  any `json:"max_toot_chars"` // Pleroma and forks, version 1
-	Configuration struct {
-		URLs     struct{ Streaming string }
-		Statuses struct {
+	Configuration maybe[struct {
+		URLs     maybe[struct{ Streaming string }]
+		Statuses maybe[struct {
 			MaxCharacters int `json:"max_characters"`
 			PerURL        int `json:"characters_reserved_per_url"`
-		}
-	}
-	APIVersions struct{ Mastodon int } `json:"api_versions"`
+		}]
+	}]
+	APIVersions maybe[struct{ Mastodon int }] `json:"api_versions"`
 }
 
 // What holds where an instance does not say (entities/V1_Instance).
@@ -186,10 +208,11 @@ const (
 )
 
 func (a instanceAnswer) instance(base string) instance {
+	set := a.Configuration.is
 	in := instance{
-		domain: domainOf(or(a.Domain, a.URI), base), version: a.Version, api: a.APIVersions.Mastodon,
-		most: a.Configuration.Statuses.MaxCharacters, perURL: a.Configuration.Statuses.PerURL,
-		streaming: streamingURL(or(a.Configuration.URLs.Streaming, a.URLs.Streaming), base),
+		domain: domainOf(or(a.Domain, a.URI), base), version: a.Version, api: a.APIVersions.is.Mastodon,
+		most: set.Statuses.is.MaxCharacters, perURL: set.Statuses.is.PerURL,
+		streaming: streamingURL(or(set.URLs.is.Streaming, a.URLs.is.Streaming), base),
 	}
 	if in.most <= 0 {
 		in.most = number(a.MaxTootChars)

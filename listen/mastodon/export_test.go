@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"encoding/json"
 	"io"
 	"time"
 
@@ -69,3 +70,11 @@ func DecodeSocketFrame(raw []byte) (event, payload string) {
 
 // Look makes the source look at the latest voices at each poll.
 func Look(s listen.Source) { s.(*account).rhythm.look = 0 }
+
+// DecodeInstance returns what is known of a server from its answer.
+func DecodeInstance(raw []byte) (domain, streaming string, most, perURL, api int, err error) {
+	var a instanceAnswer
+	err = json.Unmarshal(raw, &a)
+	in := a.instance("https://werkstatt.example")
+	return in.domain, in.streaming, in.most, in.perURL, in.api, err
+}

@@ -147,6 +147,21 @@ func TestGapIsTold(t *testing.T) {
 	}
 }
 
+// A new channel that reaches back further than is read at once says so.
+func TestFirstGapIsTold(t *testing.T) {
+	t.Parallel()
+	s, h, e := newServer(t), newHost(t), &ear{}
+	for i := range 1100 {
+		s.say(toot{acct: "mia", text: fmt.Sprint("Wort ", i), at: s.now.Add(-20*time.Hour + time.Duration(i)*time.Second)})
+	}
+	if err := s.public(h, "timeline", "public").Poll(t.Context(), "", e.hear); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.drops()["gap"]; got != 1 || len(e.all()) != 1000 {
+		t.Errorf("%d gaps are told and %d heard", got, len(e.all()))
+	}
+}
+
 // A hashtag and mentions are never leapt over.
 func TestAllMentionsAreHeard(t *testing.T) {
 	t.Parallel()

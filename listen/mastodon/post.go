@@ -97,16 +97,13 @@ func (s status) post(in instance, own id) lastword.Post {
 // author says of the pictures, in brackets.
 func (s status) words() string {
 	parts := []string{plain(s.Content)}
-	if s.Poll != nil {
-		for _, o := range s.Poll.Options[:min(len(s.Poll.Options), 50)] {
+	if p := s.Poll.is; p != nil {
+		for _, o := range p.Options[:min(len(p.Options), 50)] {
 			parts = append(parts, "- "+text.CleanTo(o.Title, maxName))
 		}
 	}
-	for _, m := range s.Media[:min(len(s.Media), 50)] {
-		if m.Description == nil {
-			continue
-		}
-		if alt := text.CleanTo(*m.Description, maxAlt); alt != "" {
+	for _, m := range s.Media.is[:min(len(s.Media.is), 50)] {
+		if alt := text.CleanTo(m.Description, maxAlt); alt != "" {
 			parts = append(parts, "["+alt+"]")
 		}
 	}

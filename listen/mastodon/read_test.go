@@ -149,6 +149,39 @@ func TestOtherServers(t *testing.T) {
 	}
 }
 
+func TestInstances(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, raw, domain, streaming string
+		most, perURL, api            int
+	}{
+		{"Mastodon", `{"domain":"werkstatt.example","version":"4.5.2","configuration":{"urls":{"streaming":"wss://strom.werkstatt.example"},"statuses":{"max_characters":700,"characters_reserved_per_url":23}},"api_versions":{"mastodon":7}}`,
+			"werkstatt.example", "https://strom.werkstatt.example", 700, 23, 7},
+		{"Friendica, with what PHP makes of empty objects", `{"uri":"https://fr.example/","version":"2.8.0 (compatible; Friendica 2025.07)","urls":[],"configuration":[],"max_toot_chars":"200000","api_versions":[]}`,
+			"fr.example", "https://werkstatt.example", 200000, 23, 0},
+		{"Pleroma", `{"uri":"https://pl.example","version":"2.7.2 (compatible; Pleroma 2.9.1)","urls":{"streaming_api":"wss://pl.example"},"max_toot_chars":5000}`,
+			"pl.example", "https://pl.example", 5000, 23, 0},
+		{"one that would have the token in the open", `{"domain":"a.example","version":"4.0.0","configuration":{"urls":{"streaming":"ws://strom.example"}}}`,
+			"a.example", "https://werkstatt.example", 500, 23, 0},
+		{"one with a strange name", `{"domain":"a.example/b@c","version":"4.0.0"}`, "werkstatt.example", "https://werkstatt.example", 500, 23, 0},
+	} {
+		domain, streaming, most, perURL, api, err := mastodon.DecodeInstance([]byte(c.raw))
+		if err != nil || domain != c.domain || streaming != c.streaming || most != c.most || perURL != c.perURL || api != c.api {
+			t.Errorf("%s: %s %s %d %d %d, %v", c.name, domain, streaming, most, perURL, api, err)
+		}
+	}
+}
+
+func FuzzInstance(f *testing.F) {
+	f.Add([]byte(`{"domain":"a.example","version":"4","configuration":{"urls":{"streaming":"wss://b.example"}}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		domain, streaming, most, perURL, _, err := mastodon.DecodeInstance(raw)
+		if err == nil && (domain == "" || !strings.HasPrefix(streaming, "https://") || most <= 0 || perURL <= 0) {
+			t.Errorf("%q %q %d %d", domain, streaming, most, perURL)
+		}
+	})
+}
+
 func seeds(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil {

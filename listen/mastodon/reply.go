@@ -43,7 +43,7 @@ func (a *account) Reply(ctx context.Context, to lastword.Post, r listen.Reply) (
 	form := url.Values{
 		"status":         {addressed(voice, h.own, r.Text)},
 		"in_reply_to_id": {string(voice.ID)},
-		"visibility":     {quieter(voice.Visibility, h.own.Source.Privacy)},
+		"visibility":     {quieter(voice.Visibility, h.own.Source.is.Privacy)},
 	}
 	if voice.Spoiler != "" {
 		form.Set("spoiler_text", voice.Spoiler)

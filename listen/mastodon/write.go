@@ -22,8 +22,8 @@ func (a *account) Publish(ctx context.Context, r listen.Reply) (listen.Receipt, 
 		return there, err
 	}
 	form := url.Values{"status": {r.Text}}
-	if h.own.Source.Privacy != "" {
-		form.Set("visibility", h.own.Source.Privacy)
+	if h.own.Source.is.Privacy != "" {
+		form.Set("visibility", h.own.Source.is.Privacy)
 	}
 	return a.post(ctx, h, form, r)
 }
@@ -54,7 +54,7 @@ func (a *account) Edit(ctx context.Context, key string, r listen.Reply) error {
 		return err
 	}
 	a.dress(form, r)
-	for _, m := range s.Media {
+	for _, m := range s.Media.is {
 		if m.ID != "" {
 			form.Add("media_ids[]", string(m.ID))
 		}
