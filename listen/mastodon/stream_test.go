@@ -185,8 +185,16 @@ func TestStreamsWithoutAnAccount(t *testing.T) {
 func TestAsksInVain(t *testing.T) {
 	t.Parallel()
 	s, h, e := newServer(t), newHost(t), &ear{}
+	s.say(toot{acct: "mia", text: "vorhin", mention: true, at: s.now.Add(-time.Hour)})
 	stop := streaming(t, s.open(h), e)
+	e.wait(t, saying("vorhin"))
 	s.listened("user")
+	for range 2000 { // the first round is over when a second one asks
+		if s.called("GET /api/v1/notifications") > 2 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 	s.set(func() {
 		s.meddle = func(w http.ResponseWriter, r *http.Request) bool {
 			refuse(w, http.StatusBadGateway)
