@@ -59,6 +59,13 @@ type Replier interface {
 	Find(ctx context.Context, to lastword.Post, key string) (r Receipt, found bool, err error)
 }
 
+// A Finder is a Replier whose place keeps no keys, and tells a reply by what it
+// says.
+type Finder interface {
+	// FindReply is asked instead of Replier.Find, with all that was given to Reply.
+	FindReply(ctx context.Context, to lastword.Post, a Reply) (r Receipt, found bool, err error)
+}
+
 // A Chooser is a Replier whose place lets voices be answered in several ways, or
 // some of them not at all, or not by a program.
 type Chooser interface {
@@ -201,6 +208,16 @@ type Host struct {
 	// Keep stores renewed credentials of the account, by the names of its secrets,
 	// before it returns: a new refresh token is kept before the old one is used up.
 	Keep func(ctx context.Context, secrets map[string]string) error
+
+	// Kept returns the account's secrets as they are kept now: another run of it,
+	// such as the one that answers, may have renewed them or counted on. Nil where
+	// the account is not kept yet.
+	Kept func(ctx context.Context) (map[string]string, error)
+
+	// Voices returns the keys, rising, of the voices of the connector's network that
+	// are kept and come after the given one, at most so many: for places that do not
+	// tell by themselves what was deleted there. Nil where nothing is kept.
+	Voices func(ctx context.Context, after string, most int) ([]string, error)
 
 	// Files opens a local file by the name in the settings; nil where the
 	// connector may read none.

@@ -23,8 +23,6 @@ import (
 type Accounts interface {
 	// Channels lists a company's channels; their secrets may be left out.
 	Channels(ctx context.Context, company int64) ([]lastword.Channel, error)
-	// Secret returns a channel with its secrets; lastword.ErrNotFound if it is gone.
-	Secret(ctx context.Context, company, channel int64) (lastword.Channel, error)
 	Keeping
 }
 
@@ -192,7 +190,7 @@ func (p *Places) Reply(ctx context.Context, c lastword.Cleared, to lastword.Post
 	if err := at.waits(p.Now()); err != nil { // it may have asked while we waited
 		return "", "", err
 	}
-	got, err := r.Reply(ctx, to, Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Text: a.Text, Lang: a.Lang})
+	got, err := r.Reply(ctx, to, replyOf(a))
 	return got.Key, got.URL, at.heed(err, p.Now())
 }
 
@@ -202,8 +200,18 @@ func (p *Places) Find(ctx context.Context, c lastword.Cleared, to lastword.Post)
 	if err != nil {
 		return "", "", false, err
 	}
-	got, found, err := r.Find(ctx, to, strconv.FormatInt(a.ID, 10))
+	reply := replyOf(a)
+	find := func() (Receipt, bool, error) { return r.Find(ctx, to, reply.Key) }
+	if f, ok := r.(Finder); ok {
+		find = func() (Receipt, bool, error) { return f.FindReply(ctx, to, reply) }
+	}
+	got, found, err := find()
 	return got.Key, got.URL, found, at.heed(err, p.Now())
+}
+
+// replyOf is what goes out of an answer.
+func replyOf(a lastword.Answer) Reply {
+	return Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Text: a.Text, Lang: a.Lang}
 }
 
 // replier opens the way of a cleared answer. A channel that is gone, wrongly set
@@ -248,6 +256,9 @@ func (p *Places) open(ctx context.Context, company, channel int64) (*place, erro
 		return nil, fmt.Errorf("listen: channel %d: %v: %w", channel, err, lastword.ErrDenied)
 	}
 	at := &place{print: print, source: source, limiter: rate.NewLimiter(rate.Every(p.pace(c)), repliesBurst)}
+	if former := p.opened[channel]; former != nil { // renewed credentials are no new patience
+		at.limiter, at.quiet = former.limiter, former.until()
+	}
 	if p.opened == nil {
 		p.opened = map[int64]*place{}
 	}
@@ -271,6 +282,18 @@ func (p *Places) host(c lastword.Channel) Host {
 		Keep: func(ctx context.Context, secrets map[string]string) error {
 			return p.Accounts.KeepSecrets(ctx, c.Company, c.ID, secrets)
 		},
+		Kept: kept(p.Accounts, c),
+	}
+}
+
+// kept reads a channel's secrets anew; nil for a channel that is only tried.
+func kept(from Keeping, c lastword.Channel) func(context.Context) (map[string]string, error) {
+	if c.ID == 0 {
+		return nil
+	}
+	return func(ctx context.Context) (map[string]string, error) {
+		now, err := from.Secret(ctx, c.Company, c.ID)
+		return now.Secrets, err
 	}
 }
 
@@ -291,6 +314,13 @@ func (a *place) waits(now time.Time) error {
 		return &RetryAfter{Wait: wait, Err: lastword.ErrUnavailable}
 	}
 	return nil
+}
+
+// until returns when the place may be spoken to again.
+func (a *place) until() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.quiet
 }
 
 // heed notes for how long the place wishes to be left alone, and gives every
