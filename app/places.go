@@ -6,14 +6,18 @@ import (
 	"lastword"
 	"lastword/listen"
 	"lastword/listen/bluesky"
+	"lastword/listen/discourse"
 	"lastword/listen/feed"
 	"lastword/listen/file"
+	"lastword/listen/hackernews"
+	"lastword/listen/x"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
 // they are offered.
 func shipped() []listen.Connector {
-	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), feed.New(nil), file.New()}
+	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), feed.New(nil), file.New(),
+		x.New(), x.NewSearch(), x.NewStream(), hackernews.New(), discourse.New()}
 }
 
 // places are the connected places, and what is known of those that are not.

@@ -112,7 +112,7 @@ func (s *search) afford(ctx context.Context, t track) error {
 	}
 	total := min(max(said.Meta.Total, 0), 1e9)
 	if cost := total * (s.set.prices.post + s.set.prices.user); cost > left {
-		return fmt.Errorf("x: %d posts: %w", total, &lastword.Mistake{Key: "connector.x.error.many", Field: fieldWords,
+		return fmt.Errorf("x: %d posts: %w", total, &lastword.Mistake{Key: "connector.x.error.too_many", Field: fieldWords,
 			Args: map[string]any{"Count": total, "Cost": dollars(cost), "Left": dollars(max(left, 0))}, Kind: lastword.ErrDenied})
 	}
 	return nil

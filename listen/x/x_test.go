@@ -284,7 +284,7 @@ func TestTooMany(t *testing.T) {
 	}
 	src := a.open(x.NewSearch(), map[string]string{"bearer": "a1", "words": "Hobelwerk", "budget": "2"})
 	_, err := poll(t, src, "")
-	wantMistake(t, err, "connector.x.error.many")
+	wantMistake(t, err, "connector.x.error.too_many")
 	if asked := a.asks(); len(asked) != 1 || a.spent() != "2026-11 5000, " {
 		t.Errorf("asked %v, spent %s", asked, a.spent())
 	}
