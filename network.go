@@ -30,7 +30,7 @@ type ReplyOption struct {
 	Closed  bool      // not open to anybody, or no longer
 	Why     string    // why by hand or closed: a key of the catalogue
 	Until   time.Time // when it closes; zero: it does not
-	At      string    // web address at which a person answers; may be empty
+	At      string    // web address at which a person answers; may be empty; one that ends in "=" takes the answer
 	Network Network   // what may be said this way, and how it counts; no Name: as everywhere in the network
 	Cost    int64     // what the place asks for it, in millionths of a US dollar
 }

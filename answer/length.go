@@ -6,6 +6,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 
 	"lastword"
+	"lastword/internal/twittertext"
 )
 
 // Bytes is the unit of a Length whose text is short enough for the network's
@@ -33,7 +34,7 @@ func Measure(n lastword.Network, text string) Length {
 func count(u lastword.Unit, text string) int {
 	switch u {
 	case lastword.Weighted:
-		return weigh(text)
+		return twittertext.Weigh(text)
 	case lastword.Graphemes:
 		n := 0
 		for g := graphemes.FromString(text); g.Next(); {

@@ -19,6 +19,7 @@ var elsewhere = []lastword.Network{
 	{Name: "youtube", Title: "YouTube", Limit: 10_000, Unit: lastword.Characters},
 	{Name: "reddit", Title: "Reddit", Limit: 10_000, Unit: lastword.Characters},
 	{Name: "hackernews", Title: "Hacker News"},
+	{Name: "discourse", Title: "Discourse", Limit: 32_000, Unit: lastword.Characters},
 	{Name: "reviews", Title: "Bewertungen", Limit: 4000, Unit: lastword.Characters},
 	{Name: "mail", Title: "E-Mail"},
 	{Name: "bluesky", Title: "Bluesky", Limit: 300, Unit: lastword.Graphemes, MaxBytes: 3000},

@@ -6,9 +6,12 @@ import (
 	"lastword"
 	"lastword/listen"
 	"lastword/listen/bluesky"
+	"lastword/listen/discourse"
 	"lastword/listen/feed"
 	"lastword/listen/file"
+	"lastword/listen/hackernews"
 	"lastword/listen/mastodon"
+	"lastword/listen/x"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
@@ -16,7 +19,9 @@ import (
 func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
-		bluesky.NewAccount(), bluesky.New(), fediverse.Account(), fediverse.Open(), feed.New(nil), file.New(),
+		bluesky.NewAccount(), bluesky.New(), fediverse.Account(), fediverse.Open(),
+		x.New(), x.NewSearch(), x.NewStream(), hackernews.New(), discourse.New(),
+		feed.New(nil), file.New(),
 	}
 }
 

@@ -209,6 +209,16 @@ type Host struct {
 	// before it returns: a new refresh token is kept before the old one is used up.
 	Keep func(ctx context.Context, secrets map[string]string) error
 
+	// Kept returns the account's secrets as they are kept now: another run of it,
+	// such as the one that answers, may have renewed them or counted on. Nil where
+	// the account is not kept yet.
+	Kept func(ctx context.Context) (map[string]string, error)
+
+	// Voices returns the keys, rising, of the voices of the connector's network that
+	// are kept and come after the given one, at most so many: for places that do not
+	// tell by themselves what was deleted there. Nil where nothing is kept.
+	Voices func(ctx context.Context, after string, most int) ([]string, error)
+
 	// Files opens a local file by the name in the settings; nil where the
 	// connector may read none.
 	Files func(name string) (io.ReadSeekCloser, error)

@@ -23,8 +23,6 @@ import (
 type Accounts interface {
 	// Channels lists a company's channels; their secrets may be left out.
 	Channels(ctx context.Context, company int64) ([]lastword.Channel, error)
-	// Secret returns a channel with its secrets; lastword.ErrNotFound if it is gone.
-	Secret(ctx context.Context, company, channel int64) (lastword.Channel, error)
 	Keeping
 }
 
@@ -258,6 +256,9 @@ func (p *Places) open(ctx context.Context, company, channel int64) (*place, erro
 		return nil, fmt.Errorf("listen: channel %d: %v: %w", channel, err, lastword.ErrDenied)
 	}
 	at := &place{print: print, source: source, limiter: rate.NewLimiter(rate.Every(p.pace(c)), repliesBurst)}
+	if former := p.opened[channel]; former != nil { // renewed credentials are no new patience
+		at.limiter, at.quiet = former.limiter, former.until()
+	}
 	if p.opened == nil {
 		p.opened = map[int64]*place{}
 	}
@@ -281,6 +282,18 @@ func (p *Places) host(c lastword.Channel) Host {
 		Keep: func(ctx context.Context, secrets map[string]string) error {
 			return p.Accounts.KeepSecrets(ctx, c.Company, c.ID, secrets)
 		},
+		Kept: kept(p.Accounts, c),
+	}
+}
+
+// kept reads a channel's secrets anew; nil for a channel that is only tried.
+func kept(from Keeping, c lastword.Channel) func(context.Context) (map[string]string, error) {
+	if c.ID == 0 {
+		return nil
+	}
+	return func(ctx context.Context) (map[string]string, error) {
+		now, err := from.Secret(ctx, c.Company, c.ID)
+		return now.Secrets, err
 	}
 }
 
@@ -301,6 +314,13 @@ func (a *place) waits(now time.Time) error {
 		return &RetryAfter{Wait: wait, Err: lastword.ErrUnavailable}
 	}
 	return nil
+}
+
+// until returns when the place may be spoken to again.
+func (a *place) until() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.quiet
 }
 
 // heed notes for how long the place wishes to be left alone, and gives every

@@ -180,6 +180,12 @@ func TestKeep(t *testing.T) {
 		if got.Secrets["token"] != "t1" || got.Secrets["refresh"] != "r2" {
 			t.Errorf("kept %v", got.Secrets)
 		}
+		h.must(h.db.KeepSecrets(t.Context(), h.company.ID, ch.ID, map[string]string{"refresh": "r3"}))
+		now, err := host.Kept(t.Context())
+		h.must(err)
+		if now["refresh"] != "r3" {
+			t.Errorf("kept meanwhile, and read: %v", now)
+		}
 	})
 }
 
@@ -222,6 +228,26 @@ func TestReplyIsPaced(t *testing.T) {
 		h.must(err)
 		if last := place.by[len(place.by)-1]; last.Settings["token"] != "t2" {
 			t.Errorf("answered with the old token")
+		}
+	})
+}
+
+// A channel whose place renews its credentials with every answer keeps its pace.
+func TestRenewedCredentialsKeepThePace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net, _ := answers("net", "net")
+		h := newHouse(t, net)
+		p := h.places(net)
+		c := h.account("net", "t")
+		start := time.Now()
+		for i := range 6 {
+			_, _, err := p.Reply(t.Context(), h.cleared(int64(100+i), c.ID), lastword.Post{})
+			h.must(err)
+			h.must(h.db.KeepSecrets(t.Context(), h.company.ID, c.ID, map[string]string{"refresh": fmt.Sprint(i)}))
+		}
+		if took := time.Since(start).Round(time.Second); took != 3*time.Second {
+			t.Errorf("6 answers in %s", took)
 		}
 	})
 }

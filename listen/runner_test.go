@@ -485,3 +485,34 @@ func TestNothingHeardIsLost(t *testing.T) {
 		}
 	})
 }
+
+// A connector learns what is kept of its network, and its secrets as they are now.
+func TestHostLendsWhatIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var keys []string
+		var secrets map[string]string
+		net := polls("net", time.Hour, func(ctx context.Context, h listen.Host, cursor string, hear listen.Hear) error {
+			var err error
+			if err = hear(ctx, []lastword.Event{said("net", 2, "Zwei"), said("net", 1, "Eins"), said("net", 3, "Drei")}, "c"); err != nil {
+				return err
+			}
+			if err = h.Keep(ctx, map[string]string{"refresh": "r2"}); err != nil {
+				return err
+			}
+			if secrets, err = h.Kept(ctx); err != nil {
+				return err
+			}
+			keys, err = h.Voices(ctx, "1", 10)
+			return err
+		})
+		h := newHouse(t, net)
+		h.channel("net", func(c *lastword.Channel) { c.All = true })
+		h.start(h.runner)
+		time.Sleep(3 * time.Second)
+		h.stop()
+		if fmt.Sprint(keys) != "[2 3]" || secrets["refresh"] != "r2" {
+			t.Errorf("voices %v, secrets %v", keys, secrets)
+		}
+	})
+}

@@ -36,6 +36,8 @@ type Keeping interface {
 	// KeepSecrets adds to a channel's secrets, or replaces those of the same name.
 	// The lease stays; lastword.ErrNotFound if the channel is gone.
 	KeepSecrets(ctx context.Context, company, channel int64, secrets map[string]string) error
+	// Secret returns a channel with its secrets; lastword.ErrNotFound if it is gone.
+	Secret(ctx context.Context, company, channel int64) (lastword.Channel, error)
 }
 
 // A Leased is a channel that we alone may run, under the fence of its lease.
@@ -52,6 +54,10 @@ type Hearing interface {
 	// Deletions and account states reach every table. lastword.ErrConflict: the
 	// lease was lost, nothing was kept.
 	SaveHeard(ctx context.Context, l Leased, cursor string, events []lastword.Event, hits [][]int64) (lastword.Saved, error)
+
+	// VoiceKeys lists the keys of a network's voices that are not gone, rising, after
+	// the given one.
+	VoiceKeys(ctx context.Context, company int64, network, after string, most int) ([]string, error)
 
 	// SetAside keeps items that could not be read, where people can see them.
 	SaveUnreadable(ctx context.Context, company, channel int64, items []lastword.Unreadable) error

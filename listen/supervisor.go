@@ -148,6 +148,13 @@ func (h *hearing) host() Host {
 		Keep: func(ctx context.Context, secrets map[string]string) error {
 			return h.Store.KeepSecrets(ctx, h.leased.Company, h.leased.ID, secrets)
 		},
+		Kept: kept(h.Store, h.leased.Channel),
+	}
+	if c := connector(h.Connectors, h.leased.Connector); c != nil {
+		network := c.Info().Network.Name
+		host.Voices = func(ctx context.Context, after string, most int) ([]string, error) {
+			return h.Store.VoiceKeys(ctx, h.leased.Company, network, after, most)
+		}
 	}
 	if h.Files != nil {
 		host.Files = func(name string) (io.ReadSeekCloser, error) { return h.Files(h.leased.Channel, name) }

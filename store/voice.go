@@ -135,6 +135,17 @@ func (db *DB) CountVoices(ctx context.Context, company int64, f lastword.VoiceFi
 	return int(n), err
 }
 
+// VoiceKeys lists the keys of a network's voices that are not gone and come after
+// the given key, rising, at most so many.
+func (db *DB) VoiceKeys(ctx context.Context, company int64, network, after string, most int) (keys []string, err error) {
+	err = db.engine.read(ctx, func(q querier) error {
+		keys, err = collect(ctx, q, scanText, `SELECT key FROM voice
+			WHERE company = $1 AND network = $2 AND key > $3 AND gone_at = 0 ORDER BY key LIMIT $4`, company, network, after, most)
+		return err
+	})
+	return keys, err
+}
+
 // SampleVoices returns up to most stored voices, newest first.
 func (db *DB) SampleVoices(ctx context.Context, company int64, most int) ([]lastword.Voice, error) {
 	var vs []lastword.Voice

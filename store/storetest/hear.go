@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,31 @@ func testHearAgain(t *testing.T, f *fixture) {
 	people, err := f.db.People(t.Context(), f.company.ID, lastword.PersonFilter{})
 	f.must(err)
 	equal(t, "people", len(people), 2)
+}
+
+func testVoiceKeys(t *testing.T, f *fixture) {
+	var want []string
+	for _, who := range []string{"mia", "tom", "eva"} {
+		p := f.post(who, "Bitte in Weit, sagt "+who)
+		f.hear(lastword.Event{Post: p})
+		want = append(want, p.Key)
+	}
+	gone := f.post("kai", "Das nehme ich zurück.")
+	f.hear(lastword.Event{Post: gone})
+	f.hear(lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: gone.Network, Key: gone.Key}})
+	slices.Sort(want)
+	network := gone.Network
+	keys := func(after string, most int) []string {
+		got, err := f.db.VoiceKeys(t.Context(), f.company.ID, network, after, most)
+		f.must(err)
+		return got
+	}
+	equal(t, "all that are there", strings.Join(keys("", 10), " "), strings.Join(want, " "))
+	equal(t, "the next after one", strings.Join(keys(want[0], 1), " "), want[1])
+	equal(t, "after the last", len(keys(want[2], 10)), 0)
+	other, err := f.db.VoiceKeys(t.Context(), f.company.ID+1, network, "", 10)
+	f.must(err)
+	equal(t, "of another company", len(other), 0)
 }
 
 func testEdits(t *testing.T, f *fixture) {
