@@ -89,9 +89,9 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	}
 	connectors = a.pushable(connectors)
 	client := func(lastword.Channel) *http.Client { return a.client.HTTP() }
-	a.runner = &listen.Runner{Store: db, Connectors: connectors, Client: client, Compile: compile,
+	a.runner = &listen.Runner{Store: db, Connectors: connectors, Client: client, Dial: a.client.Dial, Compile: compile,
 		Now: now, Log: log, Owner: owner()}
-	a.places = &places{&listen.Places{Accounts: db, Connectors: connectors, Client: client, Now: now, Log: log}}
+	a.places = &places{&listen.Places{Accounts: db, Connectors: connectors, Client: client, Dial: a.client.Dial, Now: now, Log: log}}
 	a.understand = &understand.Step{Store: db, Model: model}
 	a.themes = &theme.Step{Store: db, Desk: db}
 	a.decisions = &decide.Step{Store: db, Now: now}
