@@ -61,7 +61,7 @@ func MailServer(t testing.TB, o MailOptions) *Mail {
 	if os.Getuid() != 0 {
 		t.Fatal("testserver: Dovecot and OpenSMTPD can only be started by root")
 	}
-	m := &Mail{Password: "geheim 1", dir: openFolder(t)}
+	m := &Mail{Password: "geheim-1", dir: openFolder(t)}
 	t.Cleanup(m.Stop)
 	ports := freePorts(t, 5)
 	at := func(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[i])) }
