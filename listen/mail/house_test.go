@@ -3,6 +3,7 @@ package mail_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -93,7 +94,7 @@ func (h *house) serveIMAP() string {
 	var served sync.WaitGroup
 	served.Go(func() { _ = s.Serve(l) }) // it always ends with an error
 	h.t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := errors.Join(l.Close(), s.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
 			h.t.Log(err)
 		}
 		served.Wait()
@@ -108,7 +109,7 @@ func (h *house) serveSMTP() string {
 	var served sync.WaitGroup
 	served.Go(func() { _ = s.Serve(l) }) // it always ends with an error
 	h.t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := errors.Join(l.Close(), s.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
 			h.t.Log(err)
 		}
 		served.Wait()

@@ -38,20 +38,21 @@ func (b *mailbox) Stream(ctx context.Context, at string, hear listen.Hear) error
 	}
 }
 
-// wait returns when something came, or when it is time to look anyway.
+// wait returns when something came, or when it is time to look anyway. What came
+// since the last look is told to any command (RFC 3501 §7.3.1), but by some
+// servers not to IDLE.
 func (s *session) wait(ctx context.Context) error {
+	s.line.allow(budget)
+	if err := s.failed(ctx, "noop", s.Noop().Wait()); err != nil || len(s.news) > 0 {
+		return err
+	}
 	if !s.caps.Has(imap.CapIdle) {
-		if err := s.pause(ctx, noopFor); err != nil {
-			return err
-		}
-		s.line.allow(budget)
-		return s.failed(ctx, "noop", s.Noop().Wait())
+		return s.pause(ctx, noopFor)
 	}
 	most := idleFor
 	if len(s.box.folders) > 1 {
 		most = every
 	}
-	s.line.allow(budget)
 	idle, err := s.Idle()
 	if err != nil {
 		return s.failed(ctx, "idle", err)
