@@ -25,6 +25,9 @@ type stage struct {
 	say      func(tag, command string) string
 }
 
+// end ends the connection after an answer.
+const end = "\x00end"
+
 const greeting = "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR IDLE] at your service\r\n"
 
 func (s *stage) start() string {
@@ -60,7 +63,8 @@ func (s *stage) serve(c net.Conn) {
 		if said == "" {
 			return
 		}
-		if _, err := c.Write([]byte(said)); err != nil {
+		said, last := strings.CutSuffix(said, end)
+		if _, err := c.Write([]byte(said)); err != nil || last {
 			return
 		}
 	}
@@ -99,7 +103,9 @@ func fetched(command string) (all string) {
 	return all
 }
 
-func (s *stage) source() (listen.Source, map[string]int) { return s.open("imap", "tls://"+s.start(), "smtp", "") }
+func (s *stage) source() (listen.Source, map[string]int) {
+	return s.open("imap", "tls://"+s.start(), "smtp", "")
+}
 
 func newStage(t testing.TB, say func(tag, command string) string) *stage {
 	h := &house{t: t}
@@ -286,7 +292,7 @@ func FuzzServer(f *testing.F) {
 		if len(said) == 0 {
 			return ""
 		}
-		answer := strings.ReplaceAll(string(said), "TAG", tag)
+		answer := strings.ReplaceAll(string(said), "TAG", tag) + end
 		said = nil
 		return answer
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"lastword"
 	"lastword/listen"
@@ -75,12 +74,7 @@ func (i *issuer) client(t *testing.T) *http.Client {
 
 // signsIn is a server that takes only one token.
 func signsIn(token func() string, mechanism string) func(tag, command string) string {
-	waits := false
 	return func(tag, command string) string {
-		if waits { // the client's empty answer to the refusal
-			waits = false
-			return tag + " *" // see below
-		}
 		word, rest, _ := strings.Cut(command, " ")
 		if word != "AUTHENTICATE" {
 			return usual(tag, command)
@@ -213,5 +207,3 @@ func TestSignInAtTheProvider(t *testing.T) {
 		t.Errorf("a provider without: %v", err)
 	}
 }
-
-var _ = time.Second

@@ -189,8 +189,7 @@ func (s *session) open(ctx context.Context, folder string) (*imap.SelectData, er
 	data, err := s.Select(folder, &imap.SelectOptions{ReadOnly: true, CondStore: s.caps.Has(imap.CapCondStore)}).Wait()
 	var no *imap.Error
 	if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && !passing(no.Code) {
-		return nil, fmt.Errorf("mail: %s: %w: %w", s.box.imap.host, no, &lastword.Mistake{
-			Key: "connector.mail.error.folder", Args: map[string]any{"Folder": folder}, Field: "folders"})
+		return nil, fmt.Errorf("mail: %s: folder %q: %w: %w", s.box.imap.host, folder, no, wrong("folders", "folder"))
 	}
 	return data, s.failed(ctx, "open folder", err)
 }
