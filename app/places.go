@@ -9,12 +9,13 @@ import (
 	"lastword/listen/feed"
 	"lastword/listen/file"
 	"lastword/listen/mail"
+	"lastword/listen/webhook"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
 // they are offered.
 func shipped() []listen.Connector {
-	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), mail.New(), feed.New(nil), file.New()}
+	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), mail.New(), feed.New(nil), webhook.New(), file.New()}
 }
 
 // places are the connected places, and what is known of those that are not.

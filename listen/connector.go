@@ -168,6 +168,7 @@ type Info struct {
 	Stream  bool          // its sources are Streamers
 	All     bool          // what is heard here is for us without a query
 	Hidden  bool          // not offered in the list of channels to connect
+	Hook    bool          // its place pushes to Account.Hook, which people enter there
 	Once    bool          // comes to an end, and is not polled again by itself (files)
 }
 
