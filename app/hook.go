@@ -1,12 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -90,9 +92,15 @@ func (h *hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, hookBody)
+	// Read before the channel is lent: who sends slowly must not hold it.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, hookBody))
+	if err != nil {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	answered := false
-	err := h.lend(r.Context(), channel, func(ctx context.Context, src listen.Source, cursor string, hear listen.Hear) error {
+	err = h.lend(r.Context(), channel, func(ctx context.Context, src listen.Source, cursor string, hear listen.Hear) error {
 		receiver, takes := src.(listen.Receiver)
 		if !takes {
 			return lastword.ErrNotFound

@@ -38,11 +38,15 @@ func (Connector) Info() listen.Info {
 			{Name: "form", Default: "no"},
 			{Name: "site"},
 			{Name: "thanks"},
-			{Name: "honeypot", Default: "website"},
+			{Name: "honeypot", Default: hidden},
 			{Name: "public", Default: "no"},
 		},
 	}
 }
+
+// hidden is the field that people do not see, unless the settings name another,
+// or none.
+const hidden = "website"
 
 // leastSecret is how many bytes a secret has at least; Standard Webhooks asks for
 // 24 random ones.
@@ -52,6 +56,9 @@ const leastSecret = 16
 func (Connector) Open(acct listen.Account, host listen.Host) (listen.Source, error) {
 	word := func(name string) string { return strings.TrimSpace(acct.Settings[name]) }
 	s := &source{channel: acct.Channel, hook: acct.Hook, host: host, honeypot: word("honeypot"), thanks: word("thanks")}
+	if _, set := acct.Settings["honeypot"]; !set {
+		s.honeypot = hidden
+	}
 	var err error
 	if s.secret, err = secret(word("secret")); err != nil {
 		return nil, err
