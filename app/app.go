@@ -47,6 +47,7 @@ type App struct {
 	answers    *answer.Step
 	briefs     *brief.Step
 	hub        *feed.Hub      // nil where hubs cannot reach us
+	hooks      *hooks         // nil where places cannot reach us
 	farewells  sync.WaitGroup // what is told to places after a page was answered
 }
 
@@ -87,11 +88,14 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	if a.hub, err = a.newHub(); err != nil {
 		return nil, err
 	}
+	if a.hooks, err = a.newHooks(); err != nil {
+		return nil, err
+	}
 	connectors = a.pushable(connectors)
 	client := func(lastword.Channel) *http.Client { return a.client.HTTP() }
-	a.runner = &listen.Runner{Store: db, Connectors: connectors, Client: client, Compile: compile,
+	a.runner = &listen.Runner{Store: db, Connectors: connectors, Client: client, Dial: a.client.Dial, Hook: a.hooks.address, Compile: compile,
 		Now: now, Log: log, Owner: owner()}
-	a.places = &places{&listen.Places{Accounts: db, Connectors: connectors, Client: client, Now: now, Log: log}}
+	a.places = &places{&listen.Places{Accounts: db, Connectors: connectors, Client: client, Dial: a.client.Dial, Hook: a.hooks.address, Now: now, Log: log}}
 	a.understand = &understand.Step{Store: db, Model: model}
 	a.themes = &theme.Step{Store: db, Desk: db}
 	a.decisions = &decide.Step{Store: db, Now: now}
@@ -140,7 +144,7 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
-		Channels: channels{a}, Network: a.places.Network, Now: a.now, Log: a.Log,
+		Channels: channels{a}, Network: a.places.Network, Hook: a.hooks.address, Now: a.now, Log: a.Log,
 		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {

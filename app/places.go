@@ -10,7 +10,9 @@ import (
 	"lastword/listen/feed"
 	"lastword/listen/file"
 	"lastword/listen/hackernews"
+	"lastword/listen/mail"
 	"lastword/listen/mastodon"
+	"lastword/listen/webhook"
 	"lastword/listen/x"
 )
 
@@ -19,9 +21,9 @@ import (
 func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
-		bluesky.NewAccount(), bluesky.New(), fediverse.Account(), fediverse.Open(),
+		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
 		x.New(), x.NewSearch(), x.NewStream(), hackernews.New(), discourse.New(),
-		feed.New(nil), file.New(),
+		feed.New(nil), webhook.New(), file.New(),
 	}
 }
 

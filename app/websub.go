@@ -33,15 +33,25 @@ func (a *App) newHub() (*feed.Hub, error) {
 	if a.Config.Public == "" {
 		return nil, nil
 	}
+	key, err := a.derived("websub")
+	if err != nil {
+		return nil, err
+	}
+	return feed.NewHub(strings.TrimSuffix(a.Config.Public, "/")+pushPath, key, a.lend, a.Log)
+}
+
+// derived is a key of its own for one use, that follows from the key of the data
+// folder.
+func (a *App) derived(use string) ([]byte, error) {
 	master, err := os.ReadFile(filepath.Join(a.Config.Data, "lastword.key"))
 	if err != nil {
 		return nil, fmt.Errorf("the key of the data folder: %w", err)
 	}
-	key, err := hkdf.Key(sha256.New, master, nil, "websub", 32)
+	key, err := hkdf.Key(sha256.New, master, nil, use, 32)
 	if err != nil {
 		return nil, fmt.Errorf("the key of the data folder: %w", err)
 	}
-	return feed.NewHub(strings.TrimSuffix(a.Config.Public, "/")+pushPath, key, a.lend, a.Log)
+	return key, nil
 }
 
 // pushable are the connectors, feeds as ones that a hub may push.
@@ -85,17 +95,21 @@ func (a *App) channel(ctx context.Context, id int64) (lastword.Channel, error) {
 	return lastword.Channel{}, fmt.Errorf("channel %d: %w", id, lastword.ErrNotFound)
 }
 
-// beforePages lets hubs in, and everybody else to the pages.
+// beforePages lets hubs and other places that push in, and everybody else to the
+// pages.
 func (a *App) beforePages(pages http.Handler) http.Handler {
 	if a.hub == nil {
 		return pages
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, pushPath) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, pushPath):
 			a.hub.ServeHTTP(w, r)
-			return
+		case strings.HasPrefix(r.URL.Path, hookPath):
+			a.hooks.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
 		}
-		pages.ServeHTTP(w, r)
 	})
 }
 

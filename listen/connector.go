@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -174,6 +175,7 @@ type Info struct {
 	Stream  bool          // its sources are Streamers
 	All     bool          // what is heard here is for us without a query
 	Hidden  bool          // not offered in the list of channels to connect
+	Hook    bool          // its place pushes to Account.Hook, which people enter there
 	Once    bool          // comes to an end, and is not polled again by itself (files)
 }
 
@@ -192,11 +194,18 @@ type Account struct {
 	Hook     string            // address at which the place may push; empty where nobody outside reaches us
 }
 
+// A Dial is net.Dialer.DialContext, within the operator's bounds.
+type Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
 // A Host is what listen lends to a connector.
 type Host struct {
 	HTTP *http.Client // polite, limited, unable to reach inner networks
 	Log  *slog.Logger
 	Now  func() time.Time
+
+	// Dial connects to places that do not speak HTTP, as unable as HTTP to reach
+	// inner networks; nil where the connector may reach none.
+	Dial Dial
 
 	// Dropped counts an item that was left out. The reason is a short constant;
 	// place names the item (a line number, an id).

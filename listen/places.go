@@ -34,6 +34,8 @@ type Places struct {
 	Client     func(lastword.Channel) *http.Client
 	Now        func() time.Time
 	Log        *slog.Logger
+	Dial       Dial               // Host.Dial
+	Hook       func(int64) string // as Runner.Hook
 
 	mu     sync.Mutex
 	opened map[int64]*place // by channel
@@ -251,7 +253,7 @@ func (p *Places) open(ctx context.Context, company, channel int64) (*place, erro
 	if at := p.opened[channel]; at != nil && at.print == print {
 		return at, nil
 	}
-	source, err := open(p.Connectors, c, p.host(c))
+	source, err := open(p.Connectors, c, p.host(c), p.Hook)
 	if err != nil { // %v: a wrong setting is not a wrong text
 		return nil, fmt.Errorf("listen: channel %d: %v: %w", channel, err, lastword.ErrDenied)
 	}
@@ -276,7 +278,7 @@ func (p *Places) pace(c lastword.Channel) time.Duration {
 
 func (p *Places) host(c lastword.Channel) Host {
 	return Host{
-		HTTP: p.Client(c), Now: p.Now,
+		HTTP: p.Client(c), Dial: p.Dial, Now: p.Now,
 		Log:     p.Log.With("company", c.Company, "channel", c.ID, "connector", c.Connector),
 		Dropped: func(string, string) {}, Next: func(time.Duration) {},
 		Keep: func(ctx context.Context, secrets map[string]string) error {

@@ -25,6 +25,11 @@ type Runner struct {
 	Log        *slog.Logger
 	Owner      string // names this process among others
 
+	// Dial is Host.Dial; nil where channels may reach nothing but HTTP.
+	Dial Dial
+	// Hook returns the address at which the place of a channel may push; nil or
+	// empty where nobody outside reaches us.
+	Hook func(channel int64) string
 	// Files opens a local file for a channel; nil where none may be read.
 	Files func(c lastword.Channel, name string) (io.ReadSeekCloser, error)
 	// Jitter returns a number in [0, 1) that spreads retries; nil means chance.

@@ -113,7 +113,7 @@ func (h *hearing) listen(ctx context.Context) (err error) {
 }
 
 func (h *hearing) open() (Source, error) {
-	source, err := open(h.Connectors, h.leased.Channel, h.host())
+	source, err := open(h.Connectors, h.leased.Channel, h.host(), h.Hook)
 	h.namer, _ = source.(Namer)
 	return source, err
 }
@@ -127,7 +127,7 @@ func (h *hearing) survive(ctx context.Context, err *error) {
 }
 
 // open opens a source with settings and secrets as one.
-func open(all []Connector, c lastword.Channel, host Host) (Source, error) {
+func open(all []Connector, c lastword.Channel, host Host, hook func(int64) string) (Source, error) {
 	known := connector(all, c.Connector)
 	if known == nil {
 		return nil, &lastword.Mistake{Key: "why.unknown_connector", Args: map[string]any{"Name": c.Connector}}
@@ -138,12 +138,16 @@ func open(all []Connector, c lastword.Channel, host Host) (Source, error) {
 			settings[name] = value
 		}
 	}
-	return known.Open(Account{Channel: c.ID, Settings: settings}, host)
+	acct := Account{Channel: c.ID, Settings: settings}
+	if hook != nil {
+		acct.Hook = hook(c.ID)
+	}
+	return known.Open(acct, host)
 }
 
 func (h *hearing) host() Host {
 	host := Host{
-		HTTP: h.Client(h.leased.Channel), Log: h.log, Now: h.Now,
+		HTTP: h.Client(h.leased.Channel), Dial: h.Dial, Log: h.log, Now: h.Now,
 		Dropped: h.drops.add, Next: func(d time.Duration) { h.next.Store(int64(d)) },
 		Keep: func(ctx context.Context, secrets map[string]string) error {
 			return h.Store.KeepSecrets(ctx, h.leased.Company, h.leased.ID, secrets)

@@ -34,7 +34,7 @@ func (p *Places) Test(ctx context.Context, c lastword.Channel) lastword.Health {
 }
 
 func (p *Places) try(ctx context.Context, c lastword.Channel) error {
-	source, err := open(p.Connectors, c, p.host(c))
+	source, err := open(p.Connectors, c, p.host(c), p.Hook)
 	if err != nil {
 		return err
 	}

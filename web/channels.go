@@ -95,6 +95,9 @@ func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Ch
 			Value: c.Settings[f.Name], Rest: !f.Required && f.Default != "",
 		})
 	}
+	if c.ID != 0 && info.Hook && s.Hook != nil {
+		view.Hook = s.Hook(c.ID)
+	}
 	if c.ID != 0 {
 		var err error
 		if view.Unreadable, err = s.Store.Unreadable(v.ctx(), v.company.ID, c.ID, 20); err != nil {

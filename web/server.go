@@ -39,6 +39,10 @@ type Server struct {
 	Now func() time.Time
 	Log *slog.Logger
 
+	// Hook tells the address at which the place of a channel may push; nil or
+	// empty where nobody outside reaches us.
+	Hook func(channel int64) string
+
 	// Imprint is the address of the operator's imprint for the public pages
 	// (§ 5 DDG); none by default.
 	Imprint string

@@ -44,13 +44,15 @@ type Options struct {
 // A Client is the program's one way out. It is safe for concurrent use.
 type Client struct {
 	base          *http.Transport
+	dial          dial
 	plain, stream *http.Client
 }
 
 // New returns a client that keeps to o.
 func New(o Options) *Client {
 	pace := cmp.Or(o.Pace, DefaultPace)
-	base := newBase(allowed(o.Allow))
+	dial := newDial(allowed(o.Allow))
+	base := newBase(dial)
 	t := &transport{
 		base:    base,
 		hosts:   newHosts(cmp.Or(o.PerHost, DefaultPerHost), max(pace, 0)),
@@ -60,6 +62,7 @@ func New(o Options) *Client {
 	}
 	return &Client{
 		base:   base,
+		dial:   dial,
 		plain:  &http.Client{Transport: t, CheckRedirect: checkRedirect},
 		stream: &http.Client{Transport: endless{t}, CheckRedirect: checkRedirect},
 	}
@@ -72,6 +75,13 @@ func (c *Client) HTTP() *http.Client { return c.plain }
 // deadline for the whole, no limit of the body, and a place at the host only
 // until its header is there. It shares pace and Retry-After with HTTP.
 func (c *Client) Stream() *http.Client { return c.stream }
+
+// Dial connects to a host that speaks another protocol than HTTP, within the same
+// bounds: inner networks are out of reach, but for the hosts that Options.Allow.
+// Network and addr are those of net.Dialer. Pace is the caller's own.
+func (c *Client) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return c.dial(ctx, network, addr)
+}
 
 // Close drops the idle connections. The client may be used on.
 func (c *Client) Close() { c.base.CloseIdleConnections() }
@@ -101,18 +111,26 @@ func agent(version, public string) string {
 	return name
 }
 
-// newBase returns a transport that ignores the proxies of the environment: a
-// proxy would dial for us, past the check of the address.
-func newBase(allow map[string]bool) *http.Transport {
+// A dial is net.Dialer.DialContext.
+type dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// newDial refuses inner addresses, unless the host is allowed by name.
+func newDial(allow map[string]bool) dial {
 	free := &net.Dialer{Timeout: connectTimeout}
 	guarded := &net.Dialer{Timeout: connectTimeout, ControlContext: refuseInner}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if allows(allow, addr) {
+			return free.DialContext(ctx, network, addr)
+		}
+		return guarded.DialContext(ctx, network, addr)
+	}
+}
+
+// newBase returns a transport that ignores the proxies of the environment: a
+// proxy would dial for us, past the check of the address.
+func newBase(dial dial) *http.Transport {
 	return &http.Transport{
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if allows(allow, addr) {
-				return free.DialContext(ctx, network, addr)
-			}
-			return guarded.DialContext(ctx, network, addr)
-		},
+		DialContext:            dial,
 		TLSHandshakeTimeout:    connectTimeout,
 		ResponseHeaderTimeout:  headerTimeout,
 		MaxResponseHeaderBytes: maxHeader,

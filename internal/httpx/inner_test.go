@@ -1,6 +1,8 @@
 package httpx_test
 
 import (
+	"errors"
+	"net"
 	"net/netip"
 	"testing"
 
@@ -79,4 +81,28 @@ func TestPublicSeesThroughDress(t *testing.T) {
 			t.Fatalf("%s counts as public", plain)
 		}
 	})
+}
+
+func TestDialKeepsToTheSameBounds(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	closed := httpx.New(httpx.Options{})
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"} {
+		conn, err := closed.Dial(t.Context(), "tcp", host+":"+port)
+		if !errors.Is(err, httpx.ErrInner) {
+			t.Errorf("%s: %v, %v", host, conn, err)
+		}
+	}
+	conn, err := httpx.New(httpx.Options{Allow: []string{l.Addr().String()}}).Dial(t.Context(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
 }

@@ -88,15 +88,6 @@ func FuzzGuess(f *testing.F) {
 	})
 }
 
-func FuzzUnquoted(f *testing.F) {
-	f.Add("Am 1. schrieb\nX:\n> a")
-	f.Fuzz(func(t *testing.T, s string) {
-		if once := file.Unquoted(s); file.Unquoted(once) != once && len(file.Unquoted(once)) > len(once) {
-			t.Fatalf("%q grows", s)
-		}
-	})
-}
-
 func FuzzParseTime(f *testing.F) {
 	f.Add("31. Oktober 2017, 22:10 Uhr")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"lastword/internal/text"
 )
 
 // jsonDecoder reads one JSON object a line.
@@ -42,7 +44,7 @@ func newObjects(f shape) objects { return objects{roles: aliases(), shape: f} }
 
 func (o *objects) record(object []byte, place string) record {
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(utf8Of(object), &members); err != nil || members == nil {
+	if err := json.Unmarshal(text.UTF8(object), &members); err != nil || members == nil {
 		return refused(notThat(object), place)
 	}
 	return o.shape.record(o.fields(members), place)

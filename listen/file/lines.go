@@ -5,9 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // maxLine is the longest line, and maxCell the longest cell, that is read.
@@ -68,18 +65,5 @@ func (l *lines) text() []byte {
 }
 
 func (l *lines) position() position { return position{at: l.at, line: l.line} }
-
-// utf8Of returns b as it is if it is UTF-8, else as read in Windows-1252, the
-// charset of what German programs write without saying so.
-func utf8Of(b []byte) []byte {
-	if utf8.Valid(b) {
-		return b
-	}
-	s, err := charmap.Windows1252.NewDecoder().Bytes(b)
-	if err != nil {
-		return bytes.ToValidUTF8(b, []byte("\uFFFD"))
-	}
-	return s
-}
 
 func lineOf(n int) string { return fmt.Sprintf("line %d", n) }

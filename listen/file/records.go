@@ -3,6 +3,8 @@ package file
 import (
 	"bytes"
 	"io"
+
+	"lastword/internal/text"
 )
 
 // records splits a table into rows of cells (RFC 4180 §2), forgiving what real
@@ -150,7 +152,7 @@ func (s *splitter) bare(c byte) {
 }
 
 func (s *splitter) end() {
-	s.cells = append(s.cells, string(utf8Of(s.cell)))
+	s.cells = append(s.cells, string(text.UTF8(s.cell)))
 	s.cell, s.closed = s.cell[:0], false
 }
 

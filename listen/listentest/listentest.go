@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"regexp"
 	"testing"
@@ -101,6 +102,10 @@ func silent(called *[]string) listen.Host {
 			note(r.Method + " " + r.URL.Host)
 			return nil, errors.New("listentest: nobody may be called")
 		})},
+		Dial: func(_ context.Context, _, addr string) (net.Conn, error) {
+			note("dial " + addr)
+			return nil, errors.New("listentest: nobody may be called")
+		},
 		Log:     slog.New(slog.DiscardHandler),
 		Now:     time.Now,
 		Dropped: func(reason, _ string) { note("dropped " + reason) },

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"lastword"
+)
+
+const hookSecret = "hoechst geheimes Wort"
+
+// pushed sends a signed webhook to an address of the running program.
+func (h *house) pushed(at, id, body string) *http.Response {
+	h.Helper()
+	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	m := hmac.New(sha256.New, []byte(hookSecret))
+	fmt.Fprintf(m, "%s.%s.%s", id, stamp, body)
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodPost, at, strings.NewReader(body))
+	h.must(err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Sec-Fetch-Site", "cross-site") // as a stranger's browser would, if it could
+	r.Header.Set("webhook-id", id)
+	r.Header.Set("webhook-timestamp", stamp)
+	r.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(m.Sum(nil)))
+	resp, err := http.DefaultClient.Do(r)
+	h.must(err)
+	h.must(resp.Body.Close())
+	return resp
+}
+
+// TestHook pushes to the running program, as other programs and web sites do: no
+// session is asked for, and what is acknowledged is a voice.
+func TestHook(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	h.config.Public = "https://hear.example"
+	h.config.Inner = []string{"127.0.0.1"} // where no mailbox is, which is no refusal
+	hook := h.channel(lastword.Channel{Connector: "webhook", Name: "Webseite", All: true,
+		Settings: map[string]string{"form": "yes"}, Secrets: map[string]string{"secret": hookSecret}})
+	box := h.channel(lastword.Channel{Connector: "mail", Name: "Postfach", All: true,
+		Settings: map[string]string{"address": "laden@gmx.de", "imap": "127.0.0.1:1", "smtp": "127.0.0.1:1"}, Secrets: map[string]string{"password": "x"}})
+	h.running(func(a *App, at string) {
+		address := strings.Replace(a.hooks.address(hook.ID), "https://hear.example", at, 1)
+		for range 2 {
+			if resp := h.pushed(address, "m1", `{"id":"1","text":"Der Hobel ist stumpf.","author":"Eva"}`); resp.StatusCode != http.StatusOK || len(resp.Cookies()) > 0 {
+				t.Fatalf("a push is answered %s %v", resp.Status, resp.Cookies())
+			}
+		}
+		resp, err := http.PostForm(address, url.Values{"message": {"Gibt es Griffe?"}, "email": {"otto@post.example"}, "subject": {"Griffe"}})
+		h.must(err)
+		h.must(resp.Body.Close())
+		voices := h.voices(a)
+		if resp.StatusCode != http.StatusOK || len(voices) != 2 {
+			t.Fatalf("a form is answered %s; %d voices", resp.Status, len(voices))
+		}
+		for _, row := range voices {
+			way, err := a.places.Route(t.Context(), row.Voice)
+			h.must(err)
+			if byMail := row.Network == "mail"; byMail != (way.Channel == box.ID) || byMail == way.ByHand {
+				t.Errorf("%q goes the way %+v", row.Text, way)
+			}
+		}
+		for where, want := range map[string]int{
+			address + "x": 404, at + hookPath + "1": 404, at + hookPath: 404,
+			strings.Replace(a.hooks.address(box.ID), "https://hear.example", at, 1): 404, // nobody pushes mail
+		} {
+			if got := h.pushed(where, "m2", `{"id":"2","text":"x"}`).StatusCode; got != want {
+				t.Errorf("%s: %d, want %d", where, got, want)
+			}
+		}
+		status, page, err := h.signIn(&child{t: t, at: at}).get(fmt.Sprintf("/channels/%d", hook.ID))
+		if err != nil || status != http.StatusOK || !strings.Contains(page, `value="`+a.hooks.address(hook.ID)+`"`) {
+			t.Errorf("the page does not name the address: %d, %v", status, err)
+		}
+		limited := 0
+		for range 2 * hookBurst {
+			if h.pushed(address, "m3", `{`).StatusCode == http.StatusTooManyRequests {
+				limited++
+			}
+		}
+		if limited == 0 {
+			t.Error("nobody is told to slow down")
+		}
+	})
+}
+
+func TestNoHookWithoutPublicAddress(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	h.running(func(a *App, at string) {
+		if got := a.hooks.address(1); got != "" {
+			t.Errorf("an address: %s", got)
+		}
+		if got := h.pushed(at+hookPath+"1/x", "m", "{}").StatusCode; got == http.StatusOK {
+			t.Errorf("a push is answered %d", got)
+		}
+	})
+}
