@@ -59,6 +59,13 @@ type Replier interface {
 	Find(ctx context.Context, to lastword.Post, key string) (r Receipt, found bool, err error)
 }
 
+// A Finder is a Replier whose place keeps no keys, and tells a reply by what it
+// says.
+type Finder interface {
+	// FindReply is asked instead of Replier.Find, with all that was given to Reply.
+	FindReply(ctx context.Context, to lastword.Post, a Reply) (r Receipt, found bool, err error)
+}
+
 // A Chooser is a Replier whose place lets voices be answered in several ways, or
 // some of them not at all, or not by a program.
 type Chooser interface {

@@ -192,7 +192,7 @@ func (p *Places) Reply(ctx context.Context, c lastword.Cleared, to lastword.Post
 	if err := at.waits(p.Now()); err != nil { // it may have asked while we waited
 		return "", "", err
 	}
-	got, err := r.Reply(ctx, to, Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Text: a.Text, Lang: a.Lang})
+	got, err := r.Reply(ctx, to, replyOf(a))
 	return got.Key, got.URL, at.heed(err, p.Now())
 }
 
@@ -202,8 +202,18 @@ func (p *Places) Find(ctx context.Context, c lastword.Cleared, to lastword.Post)
 	if err != nil {
 		return "", "", false, err
 	}
-	got, found, err := r.Find(ctx, to, strconv.FormatInt(a.ID, 10))
+	reply := replyOf(a)
+	find := func() (Receipt, bool, error) { return r.Find(ctx, to, reply.Key) }
+	if f, ok := r.(Finder); ok {
+		find = func() (Receipt, bool, error) { return f.FindReply(ctx, to, reply) }
+	}
+	got, found, err := find()
 	return got.Key, got.URL, found, at.heed(err, p.Now())
+}
+
+// replyOf is what goes out of an answer.
+func replyOf(a lastword.Answer) Reply {
+	return Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Text: a.Text, Lang: a.Lang}
 }
 
 // replier opens the way of a cleared answer. A channel that is gone, wrongly set
