@@ -171,6 +171,7 @@ var madeUp = []struct{ folder, written, before string }{
 	{"feed", `\bmistake\("([a-z_-]+)"`, "connector.feed.mistake."},
 	{"feed", `\breturn "([a-z_]+)", (?:true|false)`, "connector.feed.mistake."},
 	{"bluesky", `\bmistake\(\w+, "([a-z_-]+)"`, "connector.bluesky.error."},
+	{"wordpress", `"(connector\.wordpress\.[a-z_.-]+[a-z])"`, ""},
 	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},

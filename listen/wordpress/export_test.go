@@ -1,0 +1,16 @@
+package wordpress
+
+// For tests in wordpress_test.
+var (
+	ReadComment = readComment
+	ReadArticle = readArticle
+	ParseCursor = parse
+	SameWords   = sameWords
+	RootIn      = rootIn
+	Split       = split
+	Blocks      = blocks
+	Address     = address
+)
+
+// Says is what a comment says.
+func Says(c comment) string { return c.says() }
