@@ -172,6 +172,8 @@ var madeUp = []struct{ folder, written, before string }{
 	{"feed", `\breturn "([a-z_]+)", (?:true|false)`, "connector.feed.mistake."},
 	{"bluesky", `\bmistake\(\w+, "([a-z_-]+)"`, "connector.bluesky.error."},
 	{"wordpress", `"(connector\.wordpress\.[a-z_.-]+[a-z])"`, ""},
+	{"ghost", `"(connector\.ghost\.[a-z_.-]+[a-z])"`, ""},
+	{"../internal/google", `"(connector\.google\.[a-z_.-]+[a-z])"`, ""},
 	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},

@@ -1,0 +1,10 @@
+package ghost
+
+// For tests in ghost_test.
+var (
+	ReadComment = readComment
+	ReadArticle = readArticle
+	Split       = split
+	Markup      = markup
+	Same        = same
+)
