@@ -5,17 +5,22 @@ import (
 
 	"lastword"
 	"lastword/listen"
+	"lastword/listen/appstore"
 	"lastword/listen/bluesky"
 	"lastword/listen/feed"
 	"lastword/listen/file"
 	"lastword/listen/ghost"
+	"lastword/listen/googleplay"
 	"lastword/listen/wordpress"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
 // they are offered.
 func shipped() []listen.Connector {
-	return []listen.Connector{bluesky.NewAccount(), bluesky.New(), wordpress.New(), ghost.New(), feed.New(nil), file.New()}
+	return []listen.Connector{
+		bluesky.NewAccount(), bluesky.New(), wordpress.New(), ghost.New(), appstore.New(), googleplay.New(),
+		feed.New(nil), file.New(),
+	}
 }
 
 // places are the connected places, and what is known of those that are not.

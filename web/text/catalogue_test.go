@@ -174,6 +174,8 @@ var madeUp = []struct{ folder, written, before string }{
 	{"wordpress", `"(connector\.wordpress\.[a-z_.-]+[a-z])"`, ""},
 	{"ghost", `"(connector\.ghost\.[a-z_.-]+[a-z])"`, ""},
 	{"../internal/google", `"(connector\.google\.[a-z_.-]+[a-z])"`, ""},
+	{"appstore", `"(connector\.appstore\.[a-z_.-]+[a-z])"`, ""},
+	{"googleplay", `"(connector\.googleplay\.[a-z_.-]+[a-z])"`, ""},
 	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},
