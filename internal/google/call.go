@@ -71,20 +71,31 @@ func read(err error, now time.Time) error {
 			Status string
 			Errors []struct{ Reason string }
 			// ErrorInfo (AIP-193) among others
-			Details []struct{ Reason string }
+			Details []struct {
+				Reason   string
+				Metadata struct {
+					Limit string `json:"quota_limit_value"`
+				}
+			}
 		}
 	}
 	if json.Unmarshal(body, &said) == nil {
 		e.Status = word(said.Error.Status)
-		for _, r := range append(said.Error.Errors, said.Error.Details...) {
-			if w := word(r.Reason); w != "" {
-				e.Reasons = append(e.Reasons, w)
+		for _, r := range said.Error.Errors {
+			e.add(r.Reason)
+		}
+		for _, d := range said.Error.Details {
+			e.add(d.Reason)
+			if d.Metadata.Limit == "0" {
+				e.add(noQuota)
 			}
 		}
 	}
 	switch {
 	case code == http.StatusUnauthorized:
 		e.err = fmt.Errorf("%w: %w", err, &lastword.Mistake{Key: "connector.google.error.signin-again", Kind: lastword.ErrDenied})
+	case Has(e, noQuota):
+		e.err = fmt.Errorf("%v: %w", err, &lastword.Mistake{Key: "connector.google.error.no-quota", Kind: lastword.ErrDenied})
 	case Has(e, "dailyLimitExceeded", "quotaExceeded"):
 		e.err = &httpx.WaitError{Host: "googleapis.com", Wait: untilReset(now)}
 	case code == http.StatusTooManyRequests, Has(e, "rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"):
@@ -101,6 +112,16 @@ func read(err error, now time.Time) error {
 		e.err = fmt.Errorf("%w: %w", err, &lastword.Mistake{Key: "connector.google.error.key", Kind: lastword.ErrDenied})
 	}
 	return e
+}
+
+// noQuota is our own reason: the project may not use the API at all yet, and no
+// waiting helps. A *httpx.StatusError of 429 says the opposite; it is not wrapped.
+const noQuota = "NO_QUOTA"
+
+func (e *Error) add(reason string) {
+	if w := word(reason); w != "" {
+		e.Reasons = append(e.Reasons, w)
+	}
 }
 
 // word bounds what a stranger may put into a reason.

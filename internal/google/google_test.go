@@ -147,6 +147,7 @@ func TestWhatErrorsMean(t *testing.T) {
 		{403, `{"error":{"code":403,"errors":[{"domain":"youtube.quota","reason":"quotaExceeded"}]}}`, lastword.ErrUnavailable, "", 23 * time.Hour},
 		{403, `{"error":{"code":403,"errors":[{"domain":"usageLimits","reason":"userRateLimitExceeded"}]}}`, lastword.ErrUnavailable, "", time.Minute},
 		{429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED"}]}}`, lastword.ErrUnavailable, "", time.Minute},
+		{429, `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED","metadata":{"quota_limit_value":"0"}}]}}`, lastword.ErrDenied, "no-quota", 0},
 		{403, `{"error":{"code":403,"status":"PERMISSION_DENIED","details":[{"reason":"SERVICE_DISABLED"}]}}`, lastword.ErrDenied, "switched-off", 0},
 		{403, `{"error":{"code":403,"errors":[{"reason":"insufficientPermissions"}]}}`, lastword.ErrDenied, "scope", 0},
 		{400, `{"error":{"code":400,"details":[{"reason":"API_KEY_INVALID"}]}}`, lastword.ErrDenied, "key", 0},
