@@ -6,10 +6,12 @@ import (
 	"lastword"
 	"lastword/listen"
 	"lastword/listen/appstore"
+	"lastword/listen/blogger"
 	"lastword/listen/bluesky"
 	"lastword/listen/feed"
 	"lastword/listen/file"
 	"lastword/listen/ghost"
+	"lastword/listen/googlebusiness"
 	"lastword/listen/googleplay"
 	"lastword/listen/wordpress"
 )
@@ -18,7 +20,8 @@ import (
 // they are offered.
 func shipped() []listen.Connector {
 	return []listen.Connector{
-		bluesky.NewAccount(), bluesky.New(), wordpress.New(), ghost.New(), appstore.New(), googleplay.New(),
+		bluesky.NewAccount(), bluesky.New(), wordpress.New(), ghost.New(), blogger.New(),
+		googlebusiness.New(), appstore.New(), googleplay.New(),
 		feed.New(nil), file.New(),
 	}
 }

@@ -176,6 +176,8 @@ var madeUp = []struct{ folder, written, before string }{
 	{"../internal/google", `"(connector\.google\.[a-z_.-]+[a-z])"`, ""},
 	{"appstore", `"(connector\.appstore\.[a-z_.-]+[a-z])"`, ""},
 	{"googleplay", `"(connector\.googleplay\.[a-z_.-]+[a-z])"`, ""},
+	{"googlebusiness", `"(connector\.googlebusiness\.[a-z_.-]+[a-z])"`, ""},
+	{"blogger", `"(connector\.blogger\.[a-z_.-]+[a-z])"`, ""},
 	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},
