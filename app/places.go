@@ -14,13 +14,14 @@ import (
 	"lastword/listen/googlebusiness"
 	"lastword/listen/googleplay"
 	"lastword/listen/wordpress"
+	"lastword/listen/youtube"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
 // they are offered.
 func shipped() []listen.Connector {
 	return []listen.Connector{
-		bluesky.NewAccount(), bluesky.New(), wordpress.New(), ghost.New(), blogger.New(),
+		bluesky.NewAccount(), bluesky.New(), wordpress.New(), ghost.New(), blogger.New(), youtube.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(),
 		feed.New(nil), file.New(),
 	}

@@ -79,6 +79,10 @@ type Place struct {
 	// says nothing.
 	Gone func(ctx context.Context, key string) (bool, error)
 
+	// Forget is for places whose terms let nothing be kept that is not looked at
+	// again: what is no longer watched is handed over as deleted.
+	Forget bool
+
 	Watch int // how many entries are watched; 0 means 500
 	First int // pages read of the past in the first poll; 0 means 10
 	Most  int // pages read at once; 0 means 50
@@ -228,6 +232,11 @@ func (r *run) handOver(ctx context.Context, all []heard) error {
 		slices.SortStableFunc(next.Marks, func(a, b mark) int { return cmp.Compare(a.at, b.at) })
 		if over := len(next.Marks) - cmp.Or(r.Watch, 500); over > 0 {
 			next.Floor = max(next.Floor, next.Marks[over-1].at+1)
+			for _, m := range next.Marks[:over] {
+				if r.Forget {
+					events = append(events, lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: r.Network, Key: m.key}})
+				}
+			}
 			next.Marks = next.Marks[over:]
 		}
 		if err := r.save(ctx, events, next); err != nil {

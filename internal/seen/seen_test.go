@@ -25,6 +25,7 @@ type shelf struct {
 	dropped int
 	pages   int
 	fail    int // the n-th hear fails
+	forget  bool
 }
 
 func newShelf(n int) *shelf {
@@ -59,7 +60,7 @@ var errFull = errors.New("full")
 func (s *shelf) poll(t *testing.T) (events []lastword.Event) {
 	t.Helper()
 	calls := 0
-	p := seen.Place{Of: "a", Network: "shelf", Now: s.clock, Page: s.page, Watch: 50, First: 8, Most: 12,
+	p := seen.Place{Of: "a", Network: "shelf", Now: s.clock, Page: s.page, Watch: 50, First: 8, Most: 12, Forget: s.forget,
 		Dropped: func(string, string) { s.dropped++ },
 		Gone:    func(_ context.Context, key string) (bool, error) { return s.gone[key], nil },
 		Hear: func(_ context.Context, e []lastword.Event, c string) error {
@@ -130,6 +131,19 @@ func TestOnlySoMuchIsWatched(t *testing.T) {
 	}
 	if got := s.poll(t); len(got) != 0 {
 		t.Errorf("again: %s", keys(got))
+	}
+}
+
+func TestWhatIsNotWatchedIsForgotten(t *testing.T) {
+	t.Parallel()
+	s := newShelf(50)
+	s.forget = true
+	if got := s.poll(t); len(got) != 50 {
+		t.Fatalf("at first: %s", keys(got))
+	}
+	s.add(2)
+	if got := s.poll(t); keys(got) != "0 k 50, 0 k 51, 2 k 0, 2 k 1" {
+		t.Errorf("two more: %s", keys(got))
 	}
 }
 

@@ -178,6 +178,7 @@ var madeUp = []struct{ folder, written, before string }{
 	{"googleplay", `"(connector\.googleplay\.[a-z_.-]+[a-z])"`, ""},
 	{"googlebusiness", `"(connector\.googlebusiness\.[a-z_.-]+[a-z])"`, ""},
 	{"blogger", `"(connector\.blogger\.[a-z_.-]+[a-z])"`, ""},
+	{"youtube", `"(connector\.youtube\.[a-z_.-]+[a-z])"`, ""},
 	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},
