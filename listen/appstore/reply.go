@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"lastword"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -36,7 +36,7 @@ func (s *source) Reply(ctx context.Context, to lastword.Post, a listen.Reply) (l
 	switch {
 	case err != nil:
 		return listen.Receipt{}, err
-	case there != nil && same(there.Attributes.Response, a.Text):
+	case there != nil && text.Same(there.Attributes.Response, a.Text):
 		return receipt(there.ID, to), nil
 	case there != nil:
 		return listen.Receipt{}, fmt.Errorf("appstore: %w", &lastword.Mistake{Key: "why.answered"})
@@ -88,7 +88,7 @@ func (s *source) FindReply(ctx context.Context, to lastword.Post, a listen.Reply
 	switch {
 	case errors.Is(err, lastword.ErrGone):
 		return listen.Receipt{}, false, nil
-	case err != nil || there == nil || !same(there.Attributes.Response, a.Text):
+	case err != nil || there == nil || !text.Same(there.Attributes.Response, a.Text):
 		return listen.Receipt{}, false, err
 	}
 	return receipt(there.ID, to), true, nil
@@ -166,19 +166,6 @@ func (s *source) ours(key string) (id string, err error) {
 
 func receipt(id string, to lastword.Post) listen.Receipt {
 	return listen.Receipt{Key: "o" + id, URL: to.URL}
-}
-
-// same compares words without their spacing.
-func same(a, b string) bool {
-	bare := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return bare(a) == bare(b)
 }
 
 // Check implements listen.Checker.

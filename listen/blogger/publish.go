@@ -5,16 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"lastword"
 	"lastword/internal/api"
 	"lastword/internal/google"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -32,10 +30,10 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	if there, found, err := s.published(ctx, blog, mark(a.Key)); err != nil || found {
 		return receipt(blog, there), err
 	}
-	title, body := split(a.Text)
+	title, body := text.Headline(a.Text, longTitle)
 	var raw json.RawMessage
 	err = s.ask(ctx, api.Request{Method: http.MethodPost, URL: "/" + blog + "/posts", Query: url.Values{"isDraft": {fmt.Sprint(s.draft)}},
-		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": markup(body) + mark(a.Key)}}, &raw)
+		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}}, &raw)
 	if err != nil {
 		return listen.Receipt{}, notTaken(err)
 	}
@@ -75,42 +73,10 @@ func (s *source) published(ctx context.Context, blog, mark string) (article, boo
 	return article{}, false, nil
 }
 
-// split takes the headline off a text: its first line, else the beginning of it.
-func split(s string) (title, body string) {
-	first, rest, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	first, rest = strings.TrimSpace(first), strings.TrimSpace(rest)
-	if rest != "" && utf8.RuneCountInString(first) <= longTitle {
-		return first, rest
-	}
-	words := strings.Fields(first)
-	for n := len(words); n > 0; n-- {
-		if title = strings.Join(words[:n], " "); utf8.RuneCountInString(title) <= longTitle/2 {
-			if n < len(words) {
-				title += " …"
-			}
-			break
-		}
-	}
-	return title, strings.TrimSpace(s)
-}
-
-var empty = regexp.MustCompile(`\n\s*\n`)
-
-// markup makes paragraphs; nothing in the text is markup of its own.
-func markup(s string) string {
-	var out strings.Builder
-	for _, part := range empty.Split(strings.ReplaceAll(s, "\r\n", "\n"), -1) {
-		if part = strings.TrimSpace(part); part != "" {
-			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(part), "\n", "<br>") + "</p>")
-		}
-	}
-	return out.String()
-}
-
 // Edit implements listen.Editor, for posts of ours.
 func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
-	title, body := split(a.Text)
-	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": markup(body) + mark(a.Key)}})
+	title, body := text.Headline(a.Text, longTitle)
+	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}})
 }
 
 // Remove implements listen.Editor.

@@ -4,7 +4,4 @@ package ghost
 var (
 	ReadComment = readComment
 	ReadArticle = readArticle
-	Split       = split
-	Markup      = markup
-	Same        = same
 )

@@ -287,19 +287,6 @@ func TestWhatARefusedAnswerMeans(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	t.Parallel()
-	if got := ghost.Markup("a <b>\nc\r\n\r\n\nd & e"); got != "<p>a &lt;b&gt;<br>c</p><p>d &amp; e</p>" {
-		t.Errorf("markup: %q", got)
-	}
-	if title, body := ghost.Split(strings.Repeat("Wort ", 80)); !strings.HasSuffix(title, " …") || len(title) > 70 || body == "" {
-		t.Errorf("%q, %q", title, body)
-	}
-	if !ghost.Same("a b\n\nc", "a  b c") || ghost.Same("a b", "a c") {
-		t.Error("words")
-	}
-}
-
 func FuzzComment(f *testing.F) {
 	var got struct{ Comments, Posts []json.RawMessage }
 	for _, name := range []string{"comments", "posts"} {

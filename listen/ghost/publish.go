@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"lastword"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -35,8 +35,8 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 			return listen.Receipt{Key: at.home + "|p" + p.ID, URL: p.URL}, nil
 		}
 	}
-	title, body := split(a.Text)
-	post := map[string]any{"title": title, "html": markup(body), "codeinjection_foot": mark, "status": "published"}
+	title, body := text.Headline(a.Text, longTitle)
+	post := map[string]any{"title": title, "html": text.Paragraphs(body, "<p>", "</p>"), "codeinjection_foot": mark, "status": "published"}
 	if s.draft {
 		post["status"] = "draft"
 	}
@@ -53,25 +53,6 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	return listen.Receipt{}, fmt.Errorf("ghost: the new post cannot be read: %w", lastword.ErrUnavailable)
 }
 
-// split takes the headline off a text: its first line, else the beginning of it.
-func split(s string) (title, body string) {
-	first, rest, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	first, rest = strings.TrimSpace(first), strings.TrimSpace(rest)
-	if rest != "" && utf8.RuneCountInString(first) <= longTitle {
-		return first, rest
-	}
-	words := strings.Fields(first)
-	for n := len(words); n > 0; n-- {
-		if title = strings.Join(words[:n], " "); utf8.RuneCountInString(title) <= 60 {
-			if n < len(words) {
-				title += " …"
-			}
-			break
-		}
-	}
-	return title, strings.TrimSpace(s)
-}
-
 // rewrite changes a post of ours. Ghost wants to be told which version is
 // changed; one that somebody changed in between is asked for once more.
 func (s *source) rewrite(ctx context.Context, id string, a listen.Reply) error {
@@ -83,9 +64,9 @@ func (s *source) rewrite(ctx context.Context, id string, a listen.Reply) error {
 		if len(got.Posts) != 1 {
 			return fmt.Errorf("ghost: a post that is not one: %w", lastword.ErrUnavailable)
 		}
-		title, body := split(a.Text)
+		title, body := text.Headline(a.Text, longTitle)
 		err := s.ask(ctx, call{method: http.MethodPut, path: "/posts/" + id + "/", query: url.Values{"source": {"html"}},
-			body: map[string]any{"posts": []any{map[string]any{"title": title, "html": markup(body), "updated_at": got.Posts[0].Updated}}}}, nil)
+			body: map[string]any{"posts": []any{map[string]any{"title": title, "html": text.Paragraphs(body, "<p>", "</p>"), "updated_at": got.Posts[0].Updated}}}}, nil)
 		switch {
 		case err == nil:
 			return nil

@@ -5,13 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
-	"regexp"
-	"strings"
 	"time"
-	"unicode"
 
 	"lastword"
 	"lastword/internal/text"
@@ -81,7 +77,7 @@ func (s *source) Reply(ctx context.Context, to lastword.Post, a listen.Reply) (l
 	if there, found, err := s.FindReply(ctx, to, a); err != nil || found {
 		return there, err
 	}
-	body := map[string]any{"member_id": who, "parent_id": r.Thread, "html": markup(a.Text), "created_at": madeAt(a)}
+	body := map[string]any{"member_id": who, "parent_id": r.Thread, "html": text.Paragraphs(a.Text, "<p>", "</p>"), "created_at": madeAt(a)}
 	if r.Comment != r.Thread {
 		body["in_reply_to_id"] = r.Comment
 	}
@@ -135,20 +131,6 @@ func notTaken(err error) error {
 	return judged(err)
 }
 
-var empty = regexp.MustCompile(`\n\s*\n`)
-
-// markup makes paragraphs; Ghost lets only these, breaks, links and quotations be
-// (sanitize-html in core/server/models/comment.js).
-func markup(s string) string {
-	var out strings.Builder
-	for _, part := range empty.Split(strings.ReplaceAll(s, "\r\n", "\n"), -1) {
-		if part = strings.TrimSpace(part); part != "" {
-			out.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(part), "\n", "<br>") + "</p>")
-		}
-	}
-	return out.String()
-}
-
 // Find implements listen.Replier for a key alone, which Ghost does not keep: it
 // finds nothing, and FindReply is asked instead.
 func (s *source) Find(context.Context, lastword.Post, string) (listen.Receipt, bool, error) {
@@ -178,25 +160,12 @@ func (s *source) FindReply(ctx context.Context, to lastword.Post, a listen.Reply
 		if !ok || c.Member.ID != who || c.InReplyTo != "" && c.InReplyTo != r.Comment || c.InReplyTo == "" && r.Comment != r.Thread {
 			continue
 		}
-		if !made.IsZero() && c.Made.Truncate(time.Second).Equal(made) || same(text.PlainHTML(c.HTML), a.Text) {
+		if !made.IsZero() && c.Made.Truncate(time.Second).Equal(made) || text.Same(text.PlainHTML(c.HTML), a.Text) {
 			found, err := s.receipt(ctx, c.ID, to.URL)
 			return found, err == nil, err
 		}
 	}
 	return listen.Receipt{}, false, nil
-}
-
-// same compares words without their spacing.
-func same(a, b string) bool {
-	bare := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) {
-				return -1
-			}
-			return r
-		}, text.Clean(s))
-	}
-	return bare(a) == bare(b)
 }
 
 func (s *source) receipt(ctx context.Context, id, at string) (listen.Receipt, error) {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"lastword"
 	"lastword/internal/api"
 	"lastword/internal/google"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -22,7 +22,7 @@ func (s *source) Reply(ctx context.Context, to lastword.Post, a listen.Reply) (l
 	switch {
 	case err != nil:
 		return listen.Receipt{}, err
-	case r.Reply.Comment != "" && same(r.Reply.Comment, a.Text):
+	case r.Reply.Comment != "" && text.Same(original(r.Reply.Comment), a.Text):
 		return receipt(to), nil
 	case r.Reply.Comment != "":
 		return listen.Receipt{}, fmt.Errorf("googlebusiness: %w", &lastword.Mistake{Key: "why.answered"})
@@ -86,7 +86,7 @@ func (s *source) FindReply(ctx context.Context, to lastword.Post, a listen.Reply
 	if errors.Is(err, lastword.ErrGone) {
 		return listen.Receipt{}, false, nil
 	}
-	if err != nil || r.Reply.Comment == "" || !same(r.Reply.Comment, a.Text) {
+	if err != nil || r.Reply.Comment == "" || !text.Same(original(r.Reply.Comment), a.Text) {
 		return listen.Receipt{}, false, err
 	}
 	return receipt(to), true, nil
@@ -124,17 +124,4 @@ func nameOf(key string) (string, error) {
 
 func receipt(to lastword.Post) listen.Receipt {
 	return listen.Receipt{Key: to.Key + "|reply", URL: to.URL}
-}
-
-// same compares words without their spacing.
-func same(a, b string) bool {
-	bare := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return bare(original(a)) == bare(b)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"encoding/json"
@@ -14,6 +13,7 @@ import (
 	"lastword"
 	"lastword/internal/api"
 	"lastword/internal/google"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -27,7 +27,7 @@ func (s *source) Reply(ctx context.Context, to lastword.Post, a listen.Reply) (l
 	switch {
 	case err != nil:
 		return listen.Receipt{}, err
-	case r.answer != "" && same(r.answer, a.Text):
+	case r.answer != "" && text.Same(r.answer, a.Text):
 		return receipt(to), nil
 	case r.answer != "":
 		return listen.Receipt{}, fmt.Errorf("googleplay: %w", &lastword.Mistake{Key: "why.answered"})
@@ -91,7 +91,7 @@ func (s *source) FindReply(ctx context.Context, to lastword.Post, a listen.Reply
 	if errors.Is(err, lastword.ErrGone) {
 		return listen.Receipt{}, false, nil
 	}
-	if err != nil || r.answer == "" || !same(r.answer, a.Text) {
+	if err != nil || r.answer == "" || !text.Same(r.answer, a.Text) {
 		return listen.Receipt{}, false, err
 	}
 	return receipt(to), true, nil
@@ -114,17 +114,4 @@ func (s *source) Remove(context.Context, string) error {
 
 func receipt(to lastword.Post) listen.Receipt {
 	return listen.Receipt{Key: to.Key + "|reply", URL: to.URL}
-}
-
-// same compares words without their spacing.
-func same(a, b string) bool {
-	bare := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return bare(a) == bare(b)
 }

@@ -7,7 +7,6 @@ var (
 	ParseCursor = parse
 	SameWords   = sameWords
 	RootIn      = rootIn
-	Split       = split
 	Blocks      = blocks
 	Address     = address
 )

@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"lastword"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -38,7 +38,7 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	if there, found, err := s.published(ctx, me, a.Key); err != nil || found {
 		return listen.Receipt{Key: postKey(at.home, there.ID), URL: there.Link}, err
 	}
-	title, body := split(a.Text)
+	title, body := text.Headline(a.Text, longTitle)
 	var raw json.RawMessage
 	_, err = s.ask(ctx, call{method: http.MethodPost, route: "/posts", body: map[string]any{
 		"title": html.EscapeString(title), "content": blocks(body, a.Key), "status": s.status(me),
@@ -84,39 +84,11 @@ func (s *source) published(ctx context.Context, me *user, key string) (article, 
 	return a, true, nil
 }
 
-// split takes the headline off a text: its first line, if that is no longer than
-// a headline. Else the post has the beginning of its first sentence.
-func split(s string) (title, body string) {
-	first, rest, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	first, rest = strings.TrimSpace(first), strings.TrimSpace(rest)
-	if rest != "" && utf8.RuneCountInString(first) <= longTitle {
-		return first, rest
-	}
-	words := strings.Fields(first)
-	for n := len(words); n > 0; n-- {
-		if title = strings.Join(words[:n], " "); utf8.RuneCountInString(title) <= longTitle/2 {
-			if n < len(words) {
-				title += " …"
-			}
-			break
-		}
-	}
-	return title, strings.TrimSpace(s)
-}
-
 var link = regexp.MustCompile(`https?://[^\s<>"&]+(?:&amp;[^\s<>"&]+)*[^\s<>"&.,;:!?)]`)
 
 // blocks makes the blocks of a post (Block Editor Handbook, "Markup
 // representation of a block"): a paragraph for each that an empty line ends.
 func blocks(body, key string) string {
-	var out strings.Builder
-	for _, part := range regexp.MustCompile(`\n\s*\n`).Split(strings.ReplaceAll(body, "\r\n", "\n"), -1) {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		p := link.ReplaceAllString(html.EscapeString(part), `<a href="$0">$0</a>`)
-		out.WriteString("<!-- wp:paragraph -->\n<p>" + strings.ReplaceAll(p, "\n", "<br>") + "</p>\n<!-- /wp:paragraph -->\n\n")
-	}
-	out.WriteString(htmlMark + key + "-->")
-	return out.String()
+	html := text.Paragraphs(body, "<!-- wp:paragraph -->\n<p>", "</p>\n<!-- /wp:paragraph -->\n\n")
+	return link.ReplaceAllString(html, `<a href="$0">$0</a>`) + htmlMark + key + "-->"
 }

@@ -280,7 +280,7 @@ func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
 	}
 	k := call{method: http.MethodPost, route: "/comments/" + strconv.FormatInt(id, 10), body: map[string]any{"content": markup(a, me)}}
 	if kind == 'p' {
-		title, body := split(a.Text)
+		title, body := text.Headline(a.Text, longTitle)
 		k = call{method: http.MethodPost, route: "/posts/" + strconv.FormatInt(id, 10), body: map[string]any{"title": html.EscapeString(title), "content": blocks(body, a.Key)}}
 	}
 	if _, err := s.ask(ctx, k, nil); err != nil {

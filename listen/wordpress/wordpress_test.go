@@ -321,17 +321,8 @@ func TestWhatARefusedAnswerMeans(t *testing.T) {
 	}
 }
 
-func TestSplitAndBlocks(t *testing.T) {
+func TestBlocks(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ text, title, body string }{
-		{"Titel\n\nText", "Titel", "Text"}, {"Nur ein Satz.", "Nur ein Satz.", "Nur ein Satz."},
-		{strings.Repeat("lang ", 40) + "\n\nText", strings.TrimSpace(strings.Repeat("lang ", 12)) + " …", strings.TrimSpace(strings.Repeat("lang ", 40)) + " \n\nText"},
-	} {
-		title, body := wordpress.Split(c.text)
-		if title != c.title || strings.Join(strings.Fields(body), " ") != strings.Join(strings.Fields(c.body), " ") {
-			t.Errorf("%q: %q, %q", c.text, title, body)
-		}
-	}
 	if got := wordpress.Blocks("<b>\n\n\n --> <!-- x", "7"); strings.Contains(got, "<b>") || strings.Count(got, "-->") != 5 || !strings.HasSuffix(got, "<!--lastword:7-->") {
 		t.Errorf("blocks: %q", got)
 	}

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"lastword"
 	"lastword/internal/api"
 	"lastword/internal/google"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -111,7 +110,7 @@ func (s *source) FindReply(ctx context.Context, to lastword.Post, a listen.Reply
 	}
 	for _, raw := range replies {
 		c, ok := readComment(raw)
-		if ok && c.Snippet.AuthorChannelID.Value == me && !c.Snippet.PublishedAt.Before(to.SaidAt) && same(c.Snippet.Text, a.Text) {
+		if ok && c.Snippet.AuthorChannelID.Value == me && !c.Snippet.PublishedAt.Before(to.SaidAt) && text.Same(c.Snippet.Text, a.Text) {
 			return receipt(r, c.ID), true, nil
 		}
 	}
@@ -140,17 +139,4 @@ func (s *source) Remove(ctx context.Context, key string) error {
 		return notTaken(err)
 	}
 	return nil
-}
-
-// same compares words without their spacing.
-func same(a, b string) bool {
-	bare := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return bare(a) == bare(b)
 }
