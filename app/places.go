@@ -5,15 +5,22 @@ import (
 
 	"lastword"
 	"lastword/listen"
+	"lastword/listen/appstore"
+	"lastword/listen/blogger"
 	"lastword/listen/bluesky"
 	"lastword/listen/discourse"
 	"lastword/listen/feed"
 	"lastword/listen/file"
+	"lastword/listen/ghost"
+	"lastword/listen/googlebusiness"
+	"lastword/listen/googleplay"
 	"lastword/listen/hackernews"
 	"lastword/listen/mail"
 	"lastword/listen/mastodon"
 	"lastword/listen/webhook"
+	"lastword/listen/wordpress"
 	"lastword/listen/x"
+	"lastword/listen/youtube"
 )
 
 // shipped are the kinds of place that the program knows, in the order in which
@@ -22,7 +29,8 @@ func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
-		x.New(), x.NewSearch(), x.NewStream(), hackernews.New(), discourse.New(),
+		x.New(), x.NewSearch(), x.NewStream(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
+		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
 		feed.New(nil), webhook.New(), file.New(),
 	}
 }

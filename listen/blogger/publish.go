@@ -1,0 +1,116 @@
+package blogger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"lastword"
+	"lastword/internal/api"
+	"lastword/internal/google"
+	"lastword/internal/text"
+	"lastword/listen"
+)
+
+// longTitle is how many characters a first line may have to be a headline.
+const longTitle = 120
+
+// Publish implements listen.Publisher. The first line is the headline. Called
+// again with the same key it returns the post that is there: the key stands in a
+// comment of HTML, which no reader sees.
+func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
+	blog, err := s.writable(ctx)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
+	if there, found, err := s.published(ctx, blog, mark(a.Key)); err != nil || found {
+		return receipt(blog, there), err
+	}
+	title, body := text.Headline(a.Text, longTitle)
+	var raw json.RawMessage
+	err = s.ask(ctx, api.Request{Method: http.MethodPost, URL: "/" + blog + "/posts", Query: url.Values{"isDraft": {fmt.Sprint(s.draft)}},
+		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}}, &raw)
+	if err != nil {
+		return listen.Receipt{}, notTaken(err)
+	}
+	made, ok := readArticle(raw)
+	if !ok {
+		return listen.Receipt{}, fmt.Errorf("blogger: the new post cannot be read: %w", lastword.ErrUnavailable)
+	}
+	return receipt(blog, made), nil
+}
+
+func receipt(blog string, a article) listen.Receipt {
+	return listen.Receipt{Key: blog + "|p" + a.ID, URL: a.URL}
+}
+
+// writable returns the blog's number where somebody signed in.
+func (s *source) writable(ctx context.Context) (string, error) {
+	if s.signer == nil {
+		return "", &lastword.Mistake{Key: "connector.google.error.signin", Field: fieldClient, Kind: lastword.ErrDenied}
+	}
+	return s.blog(ctx)
+}
+
+func mark(key string) string { return "<!--lastword:" + key + "-->" }
+
+// published looks through the latest posts, drafts too, for the mark.
+func (s *source) published(ctx context.Context, blog, mark string) (article, bool, error) {
+	var got struct{ Items []json.RawMessage }
+	q := url.Values{"maxResults": {"100"}, "fetchBodies": {"true"}, "status": {"live", "draft", "scheduled"}, "view": {"AUTHOR"}, "orderBy": {"updated"}}
+	if err := s.ask(ctx, api.Request{URL: "/" + blog + "/posts", Query: q}, &got); err != nil {
+		return article{}, false, judged(err)
+	}
+	for _, raw := range got.Items {
+		if a, ok := readArticle(raw); ok && strings.Contains(a.Content, mark) {
+			return a, true, nil
+		}
+	}
+	return article{}, false, nil
+}
+
+// Edit implements listen.Editor, for posts of ours.
+func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
+	title, body := text.Headline(a.Text, longTitle)
+	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}})
+}
+
+// Remove implements listen.Editor.
+func (s *source) Remove(ctx context.Context, key string) error {
+	return s.change(ctx, key, api.Request{Method: http.MethodDelete})
+}
+
+func (s *source) change(ctx context.Context, key string, r api.Request) error {
+	blog, err := s.writable(ctx)
+	if err != nil {
+		return err
+	}
+	id, ok := strings.CutPrefix(key, blog+"|p")
+	if !ok || !isID(id) {
+		return fmt.Errorf("blogger: a key that is none: %w", lastword.ErrInvalid)
+	}
+	r.URL = "/" + blog + "/posts/" + id
+	if err := s.ask(ctx, r, nil); err != nil {
+		return notTaken(err)
+	}
+	return nil
+}
+
+// notTaken says what a refusal means for one post.
+func notTaken(err error) error {
+	var e *google.Error
+	if !errors.As(err, &e) || errors.Is(err, lastword.ErrUnavailable) {
+		return err
+	}
+	switch e.Code {
+	case http.StatusNotFound:
+		return fmt.Errorf("%v: %w", err, lastword.ErrGone)
+	case http.StatusBadRequest:
+		return fmt.Errorf("%v: %w", err, lastword.ErrInvalid)
+	}
+	return judged(err)
+}

@@ -1,0 +1,7 @@
+package ghost
+
+// For tests in ghost_test.
+var (
+	ReadComment = readComment
+	ReadArticle = readArticle
+)

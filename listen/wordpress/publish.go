@@ -1,0 +1,94 @@
+package wordpress
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lastword"
+	"lastword/internal/text"
+	"lastword/listen"
+)
+
+// longTitle is how many characters a first line may have to be a headline.
+const longTitle = 120
+
+// Publish implements listen.Publisher. The first line is the headline. Called
+// again with the same key it returns the post that is there: the key stands in a
+// comment of HTML, which no reader sees.
+func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
+	me, err := s.account(ctx)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
+	if !me.may("edit_posts") {
+		return listen.Receipt{}, &lastword.Mistake{Key: "connector.wordpress.error.no-posts", Kind: lastword.ErrDenied}
+	}
+	at, err := s.find(ctx)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
+	if there, found, err := s.published(ctx, me, a.Key); err != nil || found {
+		return listen.Receipt{Key: postKey(at.home, there.ID), URL: there.Link}, err
+	}
+	title, body := text.Headline(a.Text, longTitle)
+	var raw json.RawMessage
+	_, err = s.ask(ctx, call{method: http.MethodPost, route: "/posts", body: map[string]any{
+		"title": html.EscapeString(title), "content": blocks(body, a.Key), "status": s.status(me),
+	}}, &raw)
+	if err != nil {
+		return listen.Receipt{}, s.notTaken(err)
+	}
+	made, ok := readArticle(raw)
+	if !ok {
+		return listen.Receipt{}, fmt.Errorf("wordpress: the new post cannot be read: %w", lastword.ErrUnavailable)
+	}
+	return listen.Receipt{Key: postKey(at.home, made.ID), URL: made.Link}, nil
+}
+
+// status is in what state our posts are made. Who may write but not publish hands
+// them in.
+func (s *source) status(me *user) string {
+	switch {
+	case s.draft:
+		return "draft"
+	case me.may("publish_posts"):
+		return "publish"
+	}
+	return "pending"
+}
+
+// published looks through the account's latest posts, drafts too, for the key.
+func (s *source) published(ctx context.Context, me *user, key string) (article, bool, error) {
+	q := url.Values{"author": {strconv.FormatInt(me.ID, 10)}, "status": {"any"}, "context": {"edit"}, "orderby": {"id"}, "order": {"desc"},
+		"per_page": {strconv.Itoa(perPage)}, "_fields": {"id,content,link,status,date_gmt,title"}}
+	var list []json.RawMessage
+	if _, err := s.ask(ctx, call{route: "/posts", query: q}, &list); err != nil {
+		return article{}, false, s.judged(err)
+	}
+	i := slices.IndexFunc(list, func(raw json.RawMessage) bool {
+		a, ok := readArticle(raw)
+		return ok && strings.Contains(a.Raw, htmlMark+key+"-->")
+	})
+	if i < 0 {
+		return article{}, false, nil
+	}
+	a, _ := readArticle(list[i])
+	return a, true, nil
+}
+
+var link = regexp.MustCompile(`https?://[^\s<>"&]+(?:&amp;[^\s<>"&]+)*[^\s<>"&.,;:!?)]`)
+
+// blocks makes the blocks of a post (Block Editor Handbook, "Markup
+// representation of a block"): a paragraph for each that an empty line ends.
+func blocks(body, key string) string {
+	html := text.Paragraphs(body, "<!-- wp:paragraph -->\n<p>", "</p>\n<!-- /wp:paragraph -->\n\n")
+	return link.ReplaceAllString(html, `<a href="$0">$0</a>`) + htmlMark + key + "-->"
+}
