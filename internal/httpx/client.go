@@ -38,6 +38,7 @@ type Options struct {
 	PerHost int           // requests to one host at a time; 0 means DefaultPerHost
 	Pace    time.Duration // between the starts of two requests to one host; 0 means DefaultPace, negative none
 	Timeout time.Duration // for a whole request with its redirects and body; 0 means DefaultTimeout
+	Header  time.Duration // until an answer begins; 0 means half a minute
 	MaxBody int64         // bytes of a body after decompression; 0 means DefaultMaxBody
 }
 
@@ -50,7 +51,7 @@ type Client struct {
 // New returns a client that keeps to o.
 func New(o Options) *Client {
 	pace := cmp.Or(o.Pace, DefaultPace)
-	base := newBase(allowed(o.Allow))
+	base := newBase(allowed(o.Allow), cmp.Or(o.Header, headerTimeout))
 	t := &transport{
 		base:    base,
 		hosts:   newHosts(cmp.Or(o.PerHost, DefaultPerHost), max(pace, 0)),
@@ -103,7 +104,7 @@ func agent(version, public string) string {
 
 // newBase returns a transport that ignores the proxies of the environment: a
 // proxy would dial for us, past the check of the address.
-func newBase(allow map[string]bool) *http.Transport {
+func newBase(allow map[string]bool, header time.Duration) *http.Transport {
 	free := &net.Dialer{Timeout: connectTimeout}
 	guarded := &net.Dialer{Timeout: connectTimeout, ControlContext: refuseInner}
 	return &http.Transport{
@@ -114,7 +115,7 @@ func newBase(allow map[string]bool) *http.Transport {
 			return guarded.DialContext(ctx, network, addr)
 		},
 		TLSHandshakeTimeout:    connectTimeout,
-		ResponseHeaderTimeout:  headerTimeout,
+		ResponseHeaderTimeout:  header,
 		MaxResponseHeaderBytes: maxHeader,
 		MaxIdleConns:           200,
 		MaxIdleConnsPerHost:    DefaultPerHost,
