@@ -89,3 +89,24 @@ type Phrase struct {
 	Text        string
 	Made        time.Time
 }
+
+// A ModelState is how a company's endpoint fares.
+type ModelState struct {
+	Spent int64     // tokens today
+	Asked time.Time // zero: not since the program started
+	Why   string    // the last call failed: a key of the catalogue
+}
+
+// A ModelTrial is what came of trying an endpoint.
+type ModelTrial struct {
+	Tried             bool
+	Numbers           int    // of an embedding
+	Said              string // by the language model
+	EmbedWhy, ChatWhy string // what went wrong: keys of the catalogue
+}
+
+// An Outbound is a request as it leaves the house, without its key.
+type Outbound struct {
+	Address string
+	Body    []byte
+}

@@ -170,8 +170,9 @@ func (db *DB) Directions(ctx context.Context, company int64, space string, diges
 // voices, more than a machine looks at.
 const keptDirections = 50_000
 
-// SaveDirections keeps where texts lie. Each goes with the voice that brought it.
-// What a voice said that is gone meanwhile is not kept.
+// SaveDirections keeps where texts lie. Each goes with the voice that brought it,
+// but for texts of ours: voice 0. What a voice said that is gone meanwhile is not
+// kept.
 func (db *DB) SaveDirections(ctx context.Context, company int64, space string, voices []int64, digests []string, at []lastword.Direction) error {
 	args := make([][]any, len(at))
 	for i, d := range at {
@@ -183,12 +184,12 @@ func (db *DB) SaveDirections(ctx context.Context, company int64, space string, v
 	}
 	return db.write(ctx, func(t *tx) error {
 		_, err := t.many(ctx, `INSERT INTO embedding (company, space, digest, voice, vector)
-			SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM voice WHERE company = $1 AND id = $4 AND gone_at = 0)
+			SELECT $1, $2, $3, $4, $5 WHERE CAST($4 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM voice WHERE company = $1 AND id = $4 AND gone_at = 0)
 			ON CONFLICT (company, space, digest) DO NOTHING`, args)
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `DELETE FROM embedding WHERE company = $1 AND voice < coalesce((SELECT voice FROM embedding
+		_, err = t.exec(ctx, `DELETE FROM embedding WHERE company = $1 AND voice > 0 AND voice < coalesce((SELECT voice FROM embedding
 			WHERE company = $1 ORDER BY voice DESC LIMIT 1 OFFSET $2), 0)`, company, keptDirections)
 		return err
 	})
