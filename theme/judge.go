@@ -83,6 +83,10 @@ func (c *Clusterer) evidence(n *node, cl *cluster, rivals []*cluster) Evidence {
 		Close: float64(cl.close), Voices: float64(cl.core - own), Mass: float64(n.at.mass / c.stream.rarest()),
 		Words: float64(n.at.words), Known: float64(n.at.known),
 	}
+	e.Lent = n.at.far != nil
+	if e.Lent {
+		e.Own = float64(cl.told(&n.at, own))
+	}
 	share, top := c.neighbours(n, cl)
 	e.Share, e.Top, e.Whole = float64(share), float64(top), float64(c.whole(n, cl))
 	second, next := float32(0), float32(0)
