@@ -178,7 +178,7 @@ const lent = 0.85
 // language has no words in common with us, which proves nothing.
 func blended(like, own float32, tongue bool) float32 {
 	if !tongue {
-		return max(like, own)
+		return like
 	}
 	return lent*like + (1-lent)*own
 }
