@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/http"
 	"sync"
 	"time"
 
@@ -194,6 +195,7 @@ func (s *Step) reached(company int64, err error) {
 // Why says in a text of the catalogue what went wrong; empty if nothing did.
 func Why(err error) string {
 	var status *httpx.StatusError
+	var wait *httpx.WaitError
 	switch {
 	case err == nil:
 		return ""
@@ -213,7 +215,7 @@ func Why(err error) string {
 		return "model.why.not_found"
 	case errors.Is(err, httpx.ErrTooSlow), errors.Is(err, context.DeadlineExceeded):
 		return "model.why.slow"
-	case errors.As(err, &status) && status.Code == 429:
+	case errors.As(err, &wait), errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
 		return "model.why.busy"
 	case errors.As(err, &status) && status.Code >= 500:
 		return "model.why.failing"
