@@ -26,6 +26,7 @@ type ThemeView struct {
 	Alike     []lastword.Theme // themes that may want the same
 	Others    []lastword.Theme // all further themes to merge into
 	Renaming  Mistakes
+	Wording   lastword.Wording // by a language model; a zero one says nothing
 	CheckTime int // seconds the check of the doubtful voices takes
 }
 
