@@ -199,4 +199,3 @@ func (db *DB) SaveDirections(ctx context.Context, company int64, space string, v
 func (db *DB) Leave(ctx context.Context, next ...lastword.Job) error {
 	return db.write(ctx, func(t *tx) error { return t.enqueue(ctx, next) })
 }
-

@@ -27,7 +27,7 @@ type ThemeView struct {
 	Others    []lastword.Theme // all further themes to merge into
 	Renaming  Mistakes
 	Wording   lastword.Wording // by a language model; a zero one says nothing
-	CheckTime int // seconds the check of the doubtful voices takes
+	CheckTime int              // seconds the check of the doubtful voices takes
 }
 
 // A Share is how many voices are of one kind.
