@@ -108,12 +108,8 @@ func (m models) first(ctx context.Context, company int64) ([]lastword.Job, error
 	if err != nil {
 		return nil, err
 	}
-	word := lastword.Job{Kind: lastword.Word, Company: company}
 	for _, t := range themes {
-		word.IDs = append(word.IDs, t.ID)
-	}
-	if len(word.IDs) > 0 {
-		jobs = append(jobs, word)
+		jobs = append(jobs, lastword.Job{Kind: lastword.Word, Company: company, IDs: []int64{t.ID}})
 	}
 	return append(jobs, lastword.Job{Kind: lastword.Tone, Company: company}), nil
 }

@@ -71,6 +71,8 @@ func (s *Step) Ask(ctx context.Context, company int64, a lastword.Ask, into any)
 	if !m.On || m.Chat == "" {
 		return errOff
 	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	a = masked(a)
 	cost := estimate(string(openai.ChatBody(m.Chat, a))) + int64(a.Most)
 	return s.paid(ctx, m, cost, func(ctx context.Context) (int64, error) {

@@ -31,19 +31,26 @@ func (r reference) measured(space string) *Space {
 }
 
 // locate asks the company's endpoint where voices lie, before anybody waits for
-// the machine, and returns in which space: none where it cannot be measured.
-func (s *Step) locate(ctx context.Context, h *home, company int64, voices []lastword.Voice, items []Item) string {
+// the machine, and returns in which space: none where it cannot be measured. later
+// are those voices of which it did not tell though it told of others.
+func (s *Step) locate(ctx context.Context, h *home, company int64, voices []lastword.Voice, items []Item) (space string, later []int64) {
 	if s.Meanings == nil {
-		return ""
+		return "", nil
 	}
-	space, at := s.Meanings.Directions(ctx, company, sayings(voices), true)
+	said := sayings(voices)
+	space, at := s.Meanings.Directions(ctx, company, said, true)
 	if space == "" || !s.refer(ctx, h, company, space) {
-		return ""
+		return "", nil
 	}
 	for i := range items {
 		items[i].Far = at[items[i].ID]
 	}
-	return space
+	for _, v := range said {
+		if len(at) > 0 && at[v.Voice] == nil && v.Text != "" {
+			later = append(later, v.Voice)
+		}
+	}
+	return space, later
 }
 
 // refer makes sure that a space can be measured.

@@ -122,12 +122,12 @@ func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) error {
 	if len(items) == 0 {
 		return nil
 	}
-	space := s.locate(ctx, h, job.Company, voices, items)
+	space, later := s.locate(ctx, h, job.Company, voices, items)
 	chat, err := s.speaks(ctx, job.Company)
 	if err != nil {
 		return err
 	}
-	done, err := s.assign(ctx, h, gathering{job.Company, items, space, chat})
+	done, err := s.assign(ctx, h, gathering{job.Company, items, space, later, chat})
 	if err != nil {
 		return err
 	}
@@ -146,8 +146,9 @@ type assigned struct {
 type gathering struct {
 	company int64
 	items   []Item
-	space   string // of the items' directions
-	chat    bool   // themes are to be worded
+	space   string  // of the items' directions
+	later   []int64 // voices of which the endpoint had no time to tell
+	chat    bool    // themes are to be worded
 }
 
 // assign lets the company's machine place voices. When it returns without an
@@ -161,6 +162,9 @@ func (s *Step) assign(ctx context.Context, h *home, g gathering) (assigned, erro
 	a := assigned{epoch: h.epoch, placed: memberships(h.machine.AssignBatch(g.items))}
 	a.themes = h.machine.Changed(g.company)
 	a.next = h.drafts(g.company, a.placed)
+	if len(g.later) > 0 {
+		a.next = append(a.next, lastword.Job{Kind: lastword.Mean, Company: g.company, IDs: g.later})
+	}
 	if g.chat {
 		a.next = append(a.next, h.toWord(g.company, a.themes)...)
 	}

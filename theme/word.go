@@ -39,24 +39,21 @@ func (s *Step) speaks(ctx context.Context, company int64) (bool, error) {
 	return chat, err
 }
 
-// toWord leaves a job for the themes that have grown enough to be worded.
+// toWord leaves a job for each theme that has grown enough to be worded.
 func (h *home) toWord(company int64, themes []lastword.Theme) []lastword.Job {
 	if h.worded == nil {
 		h.worded = map[int64]float32{}
 	}
-	job := lastword.Job{Kind: lastword.Word, Company: company}
+	var jobs []lastword.Job
 	for _, t := range themes {
 		cl := h.machine.themes[t.ID]
 		if t.Into != 0 || cl == nil || cl.n < wordy || cl.n < regrown*h.worded[t.ID] {
 			continue
 		}
 		h.worded[t.ID] = cl.n
-		job.IDs = append(job.IDs, t.ID)
+		jobs = append(jobs, lastword.Job{Kind: lastword.Word, Company: company, IDs: []int64{t.ID}})
 	}
-	if len(job.IDs) == 0 {
-		return nil
-	}
-	return []lastword.Job{job}
+	return jobs
 }
 
 // Word does a Word job: it lets the company's language model propose names for
