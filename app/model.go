@@ -23,10 +23,23 @@ const patience = 3 * time.Minute
 func (a *App) lendModels(now func() time.Time) {
 	a.lender = httpx.New(httpx.Options{Version: Version(), Public: a.Config.Public, Allow: a.Config.Inner,
 		PerHost: 4, Pace: -1, Timeout: patience, Header: patience, MaxBody: 16 << 20})
-	a.models = &model.Step{Store: a.DB, Client: &openai.Client{HTTP: a.lender.HTTP()}, Now: now, Log: a.Log,
+	a.models = &model.Step{Store: a.DB, Client: &openai.Client{HTTP: a.lender.HTTP()}, Now: now, Log: a.Log, Useful: useful,
 		Inner: func(host string) bool {
 			return slices.ContainsFunc(a.Config.Inner, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), host) })
 		}}
+	for _, r := range theme.Reference() {
+		a.models.Reference = append(a.models.Reference, r.Text)
+	}
+}
+
+// useful reports whether a model tells apart what themes are made of, by where it
+// puts their reference.
+func useful(at []lastword.Direction) bool {
+	by := map[int64]lastword.Direction{}
+	for i, r := range theme.Reference() {
+		by[r.Voice] = at[i]
+	}
+	return theme.NewSpace("", by) != nil
 }
 
 // models is what people do to their company's endpoint from the pages.

@@ -118,6 +118,13 @@ func TestEndpointThroughTheHouse(t *testing.T) {
 			t.Errorf("the theme became %+v", now)
 		}
 
+		// Trying it tells that this one puts all texts in one place.
+		trial, err := m.Try(ctx, id)
+		h.must(err)
+		if trial.EmbedWhy != "model.why.flat" {
+			t.Errorf("tried: %+v", trial)
+		}
+
 		// What was shown is what leaves, byte by byte.
 		shown, err := theme.Shown(ctx, a.DB, id, first.ID)
 		h.must(err)

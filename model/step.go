@@ -40,6 +40,11 @@ type Step struct {
 	// Inner reports whether the operator lets a host of the inner network be
 	// reached; such a one may be spoken to without TLS.
 	Inner func(host string) bool
+	// Reference are texts of ours by which a model for embeddings is measured when it
+	// is tried, and Useful reports whether it is of any use that puts them there. None
+	// means that it is not measured.
+	Reference []string
+	Useful    func(at []lastword.Direction) bool
 
 	mu      sync.Mutex
 	fuses   map[int64]*fuse

@@ -13,7 +13,7 @@ import (
 
 const tryWithin = 45 * time.Second
 
-// sample is all that leaves the house when somebody tries an endpoint.
+// sample is what leaves the house when somebody tries an endpoint, beside Reference.
 const sample = "Guten Tag, gibt es den Schuh auch in halben Größen?"
 
 // Try calls an endpoint once for each of its models with a text of ours, whether it
@@ -27,10 +27,17 @@ func (s *Step) Try(ctx context.Context, company int64) (lastword.ModelTrial, err
 	defer cancel()
 	t := lastword.ModelTrial{Tried: true}
 	if m.Embed != "" {
-		at, _, err := s.Client.Embed(ctx, server(m), m.Embed, []string{sample})
+		texts := s.Reference
+		if len(texts) == 0 {
+			texts = []string{sample}
+		}
+		at, _, err := s.Client.Embed(ctx, server(m), m.Embed, texts)
 		t.EmbedWhy = Why(err)
 		if err == nil {
 			t.Numbers = len(at[0])
+			if s.Useful != nil && !s.Useful(at) {
+				t.EmbedWhy = "model.why.flat"
+			}
 		}
 		s.logTrial(company, "embeddings", err)
 	}
