@@ -200,6 +200,15 @@ func TestEndpointJoinsLanguages(t *testing.T) {
 			t.Errorf("%q is surely there (%.3f) by an endpoint's word", f.text, v.Fit)
 		}
 	}
+	sure := 0
+	for _, v := range l.voices {
+		if v.Fit >= lastword.Sure {
+			sure++
+		}
+	}
+	if sure < 6 { // 11 without an endpoint
+		t.Errorf("only %d voices are sure: the endpoint makes work", sure)
+	}
 	for _, r := range l.server.Seen() {
 		if strings.Contains(r.Body, "Falkenhorst GmbH") || r.Path != "/v1/embeddings" {
 			t.Errorf("sent %s %s", r.Path, r.Body)

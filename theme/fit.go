@@ -20,6 +20,7 @@ type Evidence struct {
 	Known  float64 // how much of what it says has a known meaning, 0…1
 	Lent   bool    // an endpoint told where the voice lies
 	Own    float64 // then, Likes as we alone see it
+	Before float64 // and Ahead
 }
 
 // belongs reports whether a voice may be in the theme at all.
@@ -41,11 +42,13 @@ const unsureAlone = 0.9
 // Fit returns the calibrated probability that a person would place the voice
 // into the theme, 0…1.
 func (e Evidence) Fit() float64 {
-	fit := e.fit()
-	if e.Lent && e.Own < firm {
-		return min(fit, unsureAlone)
+	switch {
+	case e.Lent && e.Own < firm:
+		return min(e.fit(), unsureAlone)
+	case e.Lent && e.Likes >= firm: // two who agree are no less than the surer of them
+		e.Likes, e.Ahead = max(e.Likes, e.Own), max(e.Ahead, e.Before)
 	}
-	return fit
+	return e.fit()
 }
 
 func (e Evidence) fit() float64 {

@@ -48,8 +48,8 @@ func Reference() []lastword.Saying {
 }
 
 const (
-	farApart = 0.25 // likeness of texts that mean something else, 19 of 20 below it
-	alikeAs  = 0.65 // likeness of texts that mean the same
+	farApart = 0.2  // likeness of texts that mean something else, 19 of 20 below it
+	alikeAs  = 0.85 // likeness of texts that mean the same
 	useful   = 0.1  // least difference of these in a space that is of any use
 	ownPart  = 0.5  // share of a company's own middle that is taken off its voices
 )

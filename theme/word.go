@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"lastword"
+	"lastword/internal/openai"
 )
 
 // Words asks a company's language model; see model.Step.Ask.
@@ -97,19 +98,26 @@ func (s *Step) word(ctx context.Context, company, id int64) error {
 	}
 	var said Worded
 	err = s.Words.Ask(ctx, company, WordingAsk(c, shown), &said)
-	if errors.Is(err, lastword.ErrUnavailable) || errors.Is(err, lastword.ErrDenied) {
-		return nil
-	}
 	w := lastword.Wording{Theme: id, Lang: c.Lang, Voices: t.Voices, Shown: idsOf(shown)}
-	if err == nil {
+	switch {
+	case err == nil:
 		w.Name, w.Sentences = said.Checked(c, shown)
-	} else if s.Log != nil {
-		s.Log.Info("a theme was not worded", "company", company, "theme", id, "err", err)
+	case !errors.Is(err, openai.ErrShape) && !errors.Is(err, openai.ErrCut):
+		s.tell("a theme was not worded", company, err)
+		return nil
+	default: // it would answer the same again: nothing is kept, until the theme grows
+		s.tell("the answer on a theme is of no use", company, err)
 	}
 	if err = s.Wordings.SaveWording(ctx, company, w); errors.Is(err, lastword.ErrConflict) {
 		return nil
 	}
 	return err
+}
+
+func (s *Step) tell(what string, company int64, err error) {
+	if s.Log != nil {
+		s.Log.Info(what, "company", company, "err", err)
+	}
 }
 
 // Shown returns the voices of a theme that a language model is shown: public ones
@@ -122,7 +130,7 @@ func Shown(ctx context.Context, w Wordings, company, theme int64) ([]lastword.Vo
 	voices := make([]lastword.Voice, 0, len(rows))
 	byID := map[int64]lastword.Voice{}
 	for _, r := range rows {
-		if public(r.Voice) && !r.Own && r.CopyOf == 0 {
+		if ours(r.Voice) && public(r.Voice) && r.CopyOf == 0 {
 			voices = append(voices, r.Voice)
 			byID[r.ID] = r.Voice
 		}
