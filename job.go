@@ -16,4 +16,7 @@ const (
 	Gather     JobKind = "gather"     // IDs are voices to place into themes
 	DraftJob   JobKind = "draft"      // IDs is one standing decision
 	Deliver    JobKind = "deliver"    // IDs is one released answer
+	Mean       JobKind = "mean"       // IDs are voices of which an endpoint shall say what they mean
+	Word       JobKind = "word"       // IDs are themes that a language model shall word
+	Tone       JobKind = "tone"       // no IDs: the company's own tone is learnt from its answers
 )

@@ -24,19 +24,24 @@ type Draft struct {
 	By      string    // for a letter: the director
 	House   string    // for a letter: the company
 	Seed    uint64    // picks among sentences that say the same
+	Opens   []string  // own sentences of the company before the decision; or none
+	Ends    []string  // and after it
 }
 
 // Compose words the answer in our own fixed sentences. The same draft always
 // reads the same; another Seed says the same in other words. The text is clean
 // (text.Clean) and fits the network as Fit does.
-func Compose(d Draft) string {
+func Compose(d Draft) string { return text.Clean(Fit(d.Network, partsOf(d))) }
+
+// partsOf are the sentences of an answer, spelled as they stand in it.
+func partsOf(d Draft) Parts {
 	w, pick := wordsIn(d.Lang), picker{seed: d.Seed}
 	tone, want := toneOf(d.Kinds), wantOf(d.Kinds)
 	p := Parts{
-		Thanks:   pick.from(1, w.thanks(tone)),
+		Thanks:   pick.from(1, ours(d.Opens, w.thanks(tone))),
 		Verdict:  strings.ReplaceAll(pick.from(2, w.verdict(d.Verdict, want)), "{day}", w.day(d.When)),
 		Reason:   d.Reason,
-		Courtesy: pick.from(3, w.courtesy(d.Verdict)),
+		Courtesy: pick.from(3, ours(d.Ends, w.courtesy(d.Verdict))),
 		Link:     d.Link,
 	}
 	if d.Verdict != lastword.AskBack { // there the reason is the question
@@ -52,7 +57,7 @@ func Compose(d Draft) string {
 		p.Greeting = w.greeting(d.To)
 		p.Closing = join("\n", pick.from(7, w.closings()), d.By, d.House)
 	}
-	return text.Clean(Fit(d.Network, spelled(d, w, p)))
+	return spelled(d, w, p)
 }
 
 // spelled cleans the parts and gives them their capitals. After the comma of a

@@ -60,6 +60,7 @@ type writer struct {
 	theme    lastword.Theme
 	decision lastword.Decision
 	by       string              // the director's name
+	tone     []lastword.Phrase   // the company's own sentences, where it has any
 	said     map[string]struct{} // texts of this decision, so that none is said twice
 }
 
@@ -76,7 +77,11 @@ func (s *Step) writer(ctx context.Context, d lastword.Decision) (*writer, error)
 	if err != nil {
 		return nil, fmt.Errorf("answer: members of %d: %w", d.Company, err)
 	}
-	return &writer{Step: s, company: c, theme: t, decision: d, by: director(members, d.By), said: map[string]struct{}{}}, nil
+	tone, err := s.tone(ctx, d.Company)
+	if err != nil {
+		return nil, fmt.Errorf("answer: tone of %d: %w", d.Company, err)
+	}
+	return &writer{Step: s, tone: tone, company: c, theme: t, decision: d, by: director(members, d.By), said: map[string]struct{}{}}, nil
 }
 
 // director is the name under which letters go out: who decided, if that is a
@@ -147,6 +152,7 @@ func (w *writer) parts(row lastword.VoiceRow, n lastword.Network, lang, token st
 	if w.theme.NamedBy != 0 && primary(w.theme.Lang) == primary(lang) {
 		d.Theme = w.theme.Name // a name by the machine is a label, not a word to a customer
 	}
+	d.own(w.tone, lang)
 	if w.company.Public != "" {
 		d.Link = strings.TrimRight(w.company.Public, "/") + "/heard/" + token
 	}
@@ -160,7 +166,7 @@ func (w *writer) fresh(d Draft) string {
 	link := d.Link
 	for range rewordings {
 		d.Link = ""
-		bare := Compose(d)
+		bare := Worded(d)
 		if _, said := w.said[bare]; !said {
 			w.said[bare] = struct{}{}
 			break
@@ -168,7 +174,7 @@ func (w *writer) fresh(d Draft) string {
 		d.Seed = mix(d.Seed + 1)
 	}
 	d.Link = link
-	return Compose(d)
+	return Worded(d)
 }
 
 // answerLang picks the language of an answer: that of the voice if we write it,

@@ -26,6 +26,9 @@ type Step struct {
 	Now    func() time.Time
 	Rand   io.Reader // for the names of public pages: crypto/rand.Reader
 	Log    *slog.Logger
+
+	Words Words   // nil: no company has a language model
+	Tones Phrases // the sentences that it found
 }
 
 // A Consent is a director's word that exactly the content which Digest names

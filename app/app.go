@@ -24,6 +24,7 @@ import (
 	"lastword/listen"
 	"lastword/listen/feed"
 	"lastword/match"
+	"lastword/model"
 	"lastword/store"
 	"lastword/theme"
 	"lastword/understand"
@@ -46,6 +47,8 @@ type App struct {
 	decisions  *decide.Step
 	answers    *answer.Step
 	briefs     *brief.Step
+	lender     *httpx.Client // to endpoints of models, which may take their time
+	models     *model.Step
 	hub        *feed.Hub      // nil where hubs cannot reach us
 	hooks      *hooks         // nil where places cannot reach us
 	farewells  sync.WaitGroup // what is told to places after a page was answered
@@ -97,9 +100,11 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 		Now: now, Log: log, Owner: owner()}
 	a.places = &places{&listen.Places{Accounts: db, Connectors: connectors, Client: client, Dial: a.client.Dial, Hook: a.hooks.address, Now: now, Log: log}}
 	a.understand = &understand.Step{Store: db, Model: model}
-	a.themes = &theme.Step{Store: db, Desk: db}
+	a.lendModels(now)
+	a.themes = &theme.Step{Store: db, Desk: db, Meanings: a.models, Words: a.models, Wordings: db, Log: log}
 	a.decisions = &decide.Step{Store: db, Now: now}
-	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log}
+	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log,
+		Words: a.models, Tones: db}
 	a.briefs = &brief.Step{Store: db}
 	return a, nil
 }
@@ -120,6 +125,7 @@ func compile(queries []lastword.Query) (listen.Matcher, error) {
 func (a *App) Close() error {
 	a.farewells.Wait()
 	a.client.Close()
+	a.lender.Close()
 	return a.DB.Close()
 }
 
@@ -130,6 +136,9 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Gather:     a.themes.Do,
 		lastword.DraftJob:   a.answers.Do,
 		lastword.Deliver:    a.answers.Do,
+		lastword.Mean:       a.themes.Mean,
+		lastword.Word:       a.themes.Word,
+		lastword.Tone:       a.answers.Learn,
 	}
 }
 
@@ -144,7 +153,7 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
-		Channels: channels{a}, Network: a.places.Network, Hook: a.hooks.address, Now: a.now, Log: a.Log,
+		Channels: channels{a}, Models: models{a}, Network: a.places.Network, Hook: a.hooks.address, Now: a.now, Log: a.Log,
 		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {

@@ -25,7 +25,7 @@ type Config struct {
 	Imprint  string   `help:"Address of the imprint that public pages link to." env:"LASTWORD_IMPRINT" placeholder:"URL"`
 	Proxy    bool     `help:"Believe X-Forwarded-For and X-Forwarded-Proto: a reverse proxy stands in front." env:"LASTWORD_PROXY"`
 	Origin   []string `help:"Further origins from which forms may be sent." env:"LASTWORD_ORIGIN" placeholder:"URL"`
-	Inner    []string `help:"Hosts of the inner network that channels may reach, as host or host:port." env:"LASTWORD_INNER" placeholder:"HOST"`
+	Inner    []string `help:"Hosts of the inner network that channels and endpoints of models may reach, as host or host:port." env:"LASTWORD_INNER" placeholder:"HOST"`
 	Log      string   `help:"What to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"LASTWORD_LOG"`
 }
 

@@ -11,10 +11,10 @@ import (
 	"lastword/internal/badplace"
 )
 
-// A model says what should be stored of a stream, worked out from what was said
+// A record says what should be stored of a stream, worked out from what was said
 // and nothing else: a post is kept from the first wording on that the query
 // wants, follows its author's edits, and goes when it is deleted.
-type model struct {
+type record struct {
 	stream *badplace.Jetstream
 	chance *rand.Rand
 	posts  []*modelPost
@@ -29,7 +29,7 @@ type modelPost struct {
 func (p *modelPost) key() string { return "at://" + p.did + "/app.bsky.feed.post/" + p.rkey }
 
 // wording is a text that the query wants, or not.
-func (m *model) wording(n, version int, wanted bool) string {
+func (m *record) wording(n, version int, wanted bool) string {
 	thing := "Das Wetter"
 	if wanted {
 		thing = "Der Hobel"
@@ -38,7 +38,7 @@ func (m *model) wording(n, version int, wanted bool) string {
 }
 
 // step lets somebody say, edit or delete something.
-func (m *model) step() {
+func (m *record) step() {
 	old := m.any()
 	switch what := m.chance.IntN(10); {
 	case old == nil || what < 6:
@@ -52,7 +52,7 @@ func (m *model) step() {
 	}
 }
 
-func (m *model) say(wanted bool) *modelPost {
+func (m *record) say(wanted bool) *modelPost {
 	n := len(m.posts)
 	p := &modelPost{did: did(m.chance.IntN(300)), rkey: rkey(n), text: m.wording(n, 1, wanted), kept: wanted}
 	m.stream.Say(p.did, p.rkey, p.text)
@@ -60,14 +60,14 @@ func (m *model) say(wanted bool) *modelPost {
 	return p
 }
 
-func (m *model) edit(p *modelPost, wanted bool) {
+func (m *record) edit(p *modelPost, wanted bool) {
 	p.text = m.wording(len(m.posts), p.edits+1, wanted)
 	p.kept = p.kept || wanted
 	m.stream.Edit(p.did, p.rkey, p.text)
 }
 
 // any returns a post that is still there, mostly a young one.
-func (m *model) any() *modelPost {
+func (m *record) any() *modelPost {
 	if len(m.posts) == 0 {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (m *model) any() *modelPost {
 }
 
 // speak lets people speak until told to stop.
-func (m *model) speak(stop <-chan struct{}) {
+func (m *record) speak(stop <-chan struct{}) {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -103,7 +103,7 @@ func TestCrashStream(t *testing.T) {
 	h.query("Hobel")
 	inner := strings.TrimPrefix(stream.URL(), "http://")
 	channel := h.channel(lastword.Channel{Connector: "bluesky", Name: "Strom", Settings: map[string]string{"hosts": stream.URL()}})
-	m := &model{stream: stream, chance: rand.New(rand.NewPCG(3, 4))}
+	m := &record{stream: stream, chance: rand.New(rand.NewPCG(3, 4))}
 	for range 700 {
 		m.step() // what was said before anybody listened, within the hour
 	}
@@ -142,7 +142,7 @@ func TestCrashStream(t *testing.T) {
 }
 
 // holdsModel compares the store with what should be in it.
-func (h *house) holdsModel(a *App, m *model, channel lastword.Channel) {
+func (h *house) holdsModel(a *App, m *record, channel lastword.Channel) {
 	h.Helper()
 	stored := map[string]lastword.VoiceRow{}
 	for _, v := range h.voices(a) {

@@ -135,6 +135,7 @@ func (c *Clusterer) enter(all []newcomer) {
 	parallel(len(fresh), func(i int) {
 		nodes[i] = fresh[i].node
 		nodes[i].at = c.stream.point(fresh[i].vector, fresh[i].plain)
+		nodes[i].at.far = c.cfg.Space.bearing(nodes[i].item.Far, nodes[i].item.Lang)
 	})
 	for _, n := range nodes {
 		c.stream.mix(&n.at)

@@ -33,6 +33,7 @@ type cluster struct {
 	kinds [4]int32 // voices of each kind, in the order of AllKinds
 	only  int32    // voices that are praise and nothing else
 	trust trust    // what people said of its voices
+	far   centre   // of its voices as an endpoint sees them
 	fixed bool     // a person named, decided or touched it
 
 	name   string
@@ -158,10 +159,34 @@ func (c *cluster) cosine(p *point, less float32) float32 {
 	return dot / norm
 }
 
-// likes is how like a voice is to the theme, 0…1: the cosine of their words with
-// the length of both texts made up for, and, as far as the words are known, that
-// of what they mean.
+// likes is how like a voice is to the theme, 0…1: as we see it, and, by the share
+// of the theme's voices of which an endpoint told something, as that sees it.
 func (c *cluster) likes(p *point, less float32) float32 {
+	own := c.told(p, less)
+	like, ok := c.far.alike(p.far, less)
+	if !ok {
+		return own
+	}
+	share := min((c.far.weight-less)/max(c.core-less, 1e-9), 1)
+	return share*blended(like, own, p.far.lang == c.lang) + (1-share)*own
+}
+
+// lent is how much of what an endpoint says counts beside what we see.
+const lent = 0.85
+
+// blended is a likeness by an endpoint and our own together. Who speaks another
+// language has no words in common with us, which proves nothing.
+func blended(like, own float32, tongue bool) float32 {
+	if !tongue {
+		return like
+	}
+	return lent*like + (1-lent)*own
+}
+
+// told is how like a voice is to the theme as we see it, 0…1: the cosine of their
+// words with the length of both texts made up for, and, as far as the words are
+// known, that of what they mean.
+func (c *cluster) told(p *point, less float32) float32 {
 	words := min(c.cosine(p, less)*p.long*c.longer(less), 1)
 	m := blend * min(p.known, (c.known-less*p.known)/max(c.core-less, 1e-9))
 	if m <= 0 {

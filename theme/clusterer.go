@@ -15,6 +15,7 @@ type Config struct {
 	Pool     int          // single voices kept waiting; 0 means 3,000
 	Copies   int          // recent texts that may be copied; 0 means 20,000
 	Window   int          // recent voices that are compared with each other; 0 means 20,000
+	Space    *Space       // of the items' Far; nil means that they have none
 	Settled  int          // voices there were when they were last gathered anew; see Clusterer.Settled
 }
 

@@ -41,11 +41,12 @@ type crowd struct {
 
 // A search is what one look for neighbours needs.
 type search struct {
-	score  []float32 // by place in the crowd, zero between searches
-	hit    []int32
-	found  []link
-	order  []term
-	unread []term // of order, by rising number: too common to be looked up
+	score   []float32 // by place in the crowd, zero between searches
+	hit     []int32
+	found   []link
+	order   []term
+	distant []link
+	unread  []term // of order, by rising number: too common to be looked up
 }
 
 const (
@@ -102,7 +103,7 @@ func (n *node) greet(l link) {
 // keep lets go of all but the latest voices, and weighs the others anew with
 // what the stream knows now about how common words are. It returns those that
 // went: they know no neighbours any more, whose places are others now.
-func (c *crowd) keep(latest int, s *stream) (gone []*node) {
+func (c *crowd) keep(latest int, s *stream, space *Space) (gone []*node) {
 	drop := max(len(c.nodes)-latest, 0)
 	gone = c.nodes[:drop]
 	for _, n := range gone {
@@ -112,6 +113,9 @@ func (c *crowd) keep(latest int, s *stream) (gone []*node) {
 	c.nodes = slices.Clone(c.nodes[drop:])
 	c.lists = make([][]link, len(s.id))
 	s.reckonAll()
+	if space != nil {
+		space.recentre(c.nodes)
+	}
 	parallel(len(c.nodes), func(i int) {
 		n := c.nodes[i]
 		s.reweigh(&n.at)
@@ -183,6 +187,9 @@ func (c *crowd) meet(at int32) {
 		o := c.nodes[l.to]
 		near[i].w = n.likes(o, l.w+dotTerms(s.unread, o.row))
 	}
+	if n.at.far != nil {
+		near = s.farther(c, at, near)
+	}
 	likest(near)
 	near = slices.DeleteFunc(near[:min(len(near), nearest)], func(l link) bool { return l.w <= 0 })
 	n.near = append(n.near[:0], near...)
@@ -240,6 +247,42 @@ func (s *search) best(self int32) []link {
 	return s.found[:min(len(s.found), compared)]
 }
 
+// farther adds those voices that an endpoint puts nearest and that share too few
+// words with one to be found by them: by the signs of where they lie, which are
+// compared quickly, and then exactly.
+func (s *search) farther(c *crowd, at int32, near []link) []link {
+	n, by := c.nodes[at], len(near)
+	for _, l := range s.closest(c, at) {
+		if !slices.ContainsFunc(near[:by], func(m link) bool { return m.to == l.to }) {
+			o := c.nodes[l.to]
+			near = append(near, link{l.to, n.likes(o, dotTerms(n.row, o.row))})
+		}
+	}
+	return near
+}
+
+// closest are the voices whose signs differ least from those of one.
+func (s *search) closest(c *crowd, at int32) []link {
+	n := c.nodes[at].at.far
+	s.distant = s.distant[:0]
+	reach := make([]int, len(n.at)+1) // voices by how many signs differ
+	for i, o := range c.nodes {
+		if o.at.far != nil && int32(i) != at {
+			d := n.differ(o.at.far)
+			reach[d]++
+			s.distant = append(s.distant, link{int32(i), -float32(d)})
+		}
+	}
+	most, found := 0, reach[0]
+	for most < len(n.at) && found < compared {
+		most++
+		found += reach[most]
+	}
+	s.distant = slices.DeleteFunc(s.distant, func(l link) bool { return l.w < -float32(most) })
+	likest(s.distant)
+	return s.distant[:min(len(s.distant), compared)]
+}
+
 // cut returns a score that hardly more than the highest ones reach that are to be
 // compared, so that the others need not be sorted.
 func (s *search) cut(self int32) float32 {
@@ -272,11 +315,14 @@ func (c *crowd) posted(t term) int {
 }
 
 // likes is how like two voices are, 0…1: by the words that they share and, as far
-// as those are known, by what they mean. Who only praises asks for nothing, and
+// as those are known, by what they mean; and by what an endpoint says of both. Who only praises asks for nothing, and
 // is not like one who does.
 func (n *node) likes(o *node, shared float32) float32 {
 	m := blend * min(n.at.known, o.at.known)
 	w := m*max(n.at.means.dot(&o.at.means), 0) + (1-m)*shared
+	if like, ok := n.at.far.alike(o.at.far); ok {
+		w = blended(like, w, n.item.Lang == o.item.Lang)
+	}
 	if (n.item.Kinds == lastword.Praise) != (o.item.Kinds == lastword.Praise) {
 		w *= dull
 	}

@@ -21,6 +21,8 @@ type Item struct {
 	Thread string // the conversation it was said in, or empty
 
 	Taught bool // a person placed it where it is
+
+	Far lastword.Direction // where an endpoint says that it lies, or nil
 }
 
 // ItemOf returns what the heart needs of a voice.

@@ -18,6 +18,9 @@ type Evidence struct {
 	Mass   float64 // how rare the voice's words are, 1 if nobody else has them
 	Words  float64 // about how many of its words carry meaning
 	Known  float64 // how much of what it says has a known meaning, 0…1
+	Lent   bool    // an endpoint told where the voice lies
+	Own    float64 // then, Likes as we alone see it
+	Before float64 // and Ahead
 }
 
 // belongs reports whether a voice may be in the theme at all.
@@ -31,9 +34,24 @@ func (e Evidence) Traits() []float64 {
 	}
 }
 
+// unsureAlone is the most that a voice's Fit is where we alone see little that it
+// shares with the theme: what an endpoint says may bring it there, but answers
+// nobody. A person's word on some of the theme's voices makes such ones sure.
+const unsureAlone = 0.9
+
 // Fit returns the calibrated probability that a person would place the voice
 // into the theme, 0…1.
 func (e Evidence) Fit() float64 {
+	switch {
+	case e.Lent && e.Own < firm:
+		return min(e.fit(), unsureAlone)
+	case e.Lent && e.Likes >= firm: // two who agree are no less than the surer of them
+		e.Likes, e.Ahead = max(e.Likes, e.Own), max(e.Ahead, e.Before)
+	}
+	return e.fit()
+}
+
+func (e Evidence) fit() float64 {
 	z, w := 0.0, weights()
 	for i, t := range e.Traits() {
 		z += w[i] * t

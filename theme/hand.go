@@ -29,6 +29,7 @@ func Merge(into, from []byte) ([]byte, error) {
 		a.kinds[i] += b.kinds[i]
 	}
 	a.only += b.only
+	a.far = a.far.plus(b.far)
 	c := cluster{votes: a.votes, n: a.n}
 	for _, v := range b.votes {
 		c.merge(v)

@@ -83,17 +83,24 @@ func (c *Clusterer) evidence(n *node, cl *cluster, rivals []*cluster) Evidence {
 		Close: float64(cl.close), Voices: float64(cl.core - own), Mass: float64(n.at.mass / c.stream.rarest()),
 		Words: float64(n.at.words), Known: float64(n.at.known),
 	}
+	e.Lent = n.at.far != nil
+	if e.Lent {
+		e.Own = float64(cl.told(&n.at, own))
+	}
 	share, top := c.neighbours(n, cl)
 	e.Share, e.Top, e.Whole = float64(share), float64(top), float64(c.whole(n, cl))
-	second, next := float32(0), float32(0)
+	second, next, ours := float32(0), float32(0), float32(0)
 	for _, r := range rivals {
 		if r == cl || r.id == 0 {
 			continue
 		}
 		s, _ := c.neighbours(n, r)
 		next, second = max(next, s), max(second, r.likes(&n.at, 0))
+		if e.Lent {
+			ours = max(ours, r.told(&n.at, 0))
+		}
 	}
-	e.Ahead, e.Lead = e.Likes-float64(second), e.Share-float64(next)
+	e.Ahead, e.Lead, e.Before = e.Likes-float64(second), e.Share-float64(next), e.Own-float64(ours)
 	return e
 }
 

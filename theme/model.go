@@ -12,7 +12,8 @@ import (
 )
 
 // A model is a theme as it is stored: everything but its name. It stays below
-// about one kilobyte.
+// about one kilobyte, and where an endpoint is used a byte more for each number of
+// a direction.
 type model struct {
 	n, core, close, long float32
 	kinds                [4]int32
@@ -23,10 +24,11 @@ type model struct {
 	lead                 int32
 	terms                Vector
 	votes                []vote
+	far                  *savedCentre
 }
 
 const (
-	modelVersion = 2 // 1 had no trust
+	modelVersion = 3 // 1 had no trust, 2 nothing of an endpoint
 	savedTerms   = 110
 	fractions    = 64 // of a voice, in n, core and long
 )
@@ -58,7 +60,7 @@ func (m model) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(math.Round(float64(max(v.shape, 0))*fractions)))
 		b = appendText(b, v.text)
 	}
-	return b
+	return m.far.append(b)
 }
 
 func (x Vector) append(b []byte) []byte {
@@ -105,6 +107,9 @@ func decode(b []byte) (model, error) {
 	m.terms = r.terms()
 	for range r.count(heldVotes) {
 		m.votes = append(m.votes, vote{key: r.word(), n: r.count(math.MaxInt32), lead: r.count(math.MaxInt32), shape: r.part(), text: r.text()})
+	}
+	if version > 2 {
+		m.far = r.centre()
 	}
 	if r.bad || len(r.b) > 0 {
 		return model{}, errModel
@@ -180,6 +185,7 @@ func (c *cluster) model(s *stream) model {
 	m.terms = m.terms.sorted()
 	m.votes = c.candidates()
 	m.votes = slices.Clip(m.votes[:min(len(m.votes), savedVotes)])
+	m.far = c.far.saved()
 	return m
 }
 
@@ -189,7 +195,7 @@ func (x Vector) sorted() Vector {
 }
 
 // revive makes a stored theme live again.
-func revive(t lastword.Theme, s *stream) (*cluster, error) {
+func revive(t lastword.Theme, s *stream, space *Space) (*cluster, error) {
 	m, err := decode(t.Model)
 	if err != nil {
 		return nil, fmt.Errorf("theme %d: %w", t.ID, err)
@@ -201,6 +207,7 @@ func revive(t lastword.Theme, s *stream) (*cluster, error) {
 		c.terms = append(c.terms, term{s.at(f.ID), f.Weight})
 	}
 	sortTerms(c.terms)
+	c.far = m.far.revived(space)
 	c.imagine(s)
 	c.next = max(c.n+1, c.n*1.4)
 	return c, nil

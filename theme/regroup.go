@@ -66,7 +66,7 @@ func (c *Clusterer) Consolidate() []Placement {
 // to; what a person named, decided or touched keeps all that it has and only
 // grows. It returns the placements that changed.
 func (c *Clusterer) regroup() []Placement {
-	for _, n := range c.crowd.keep(c.cfg.Window, c.stream) {
+	for _, n := range c.crowd.keep(c.cfg.Window, c.stream, c.cfg.Space) {
 		if th := n.theme(); th != nil {
 			th.recent = false // it lives on without voices that could be gathered
 		}
@@ -355,6 +355,7 @@ func (c *cluster) count(n *node) {
 		c.means[i] += n.weight * x
 	}
 	c.known += n.weight * n.at.known
+	c.far.take(n.at.far, n.weight)
 	c.n++
 	c.core += n.weight
 	c.long += n.at.long * n.weight

@@ -13,6 +13,11 @@ import (
 // Voices of recent that are not placed are placed when they are assigned, or
 // when a later voice agrees with them. A damaged model is an error.
 func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clusterer, error) {
+	return restore(cfg, themes, recent, nil)
+}
+
+// restore is Restore with where an endpoint says that recent voices lie.
+func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far map[int64]lastword.Direction) (*Clusterer, error) {
 	c := New(cfg)
 	recent = slices.SortedFunc(slices.Values(recent), func(a, b lastword.Voice) int { return cmp.Compare(a.ID, b.ID) })
 	recent = slices.DeleteFunc(recent, func(v lastword.Voice) bool { return !ours(v) })
@@ -22,7 +27,7 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 		}
 	}
 	for _, t := range themes {
-		cl, err := revive(t, c.stream)
+		cl, err := revive(t, c.stream, cfg.Space)
 		if err != nil {
 			return nil, err
 		}
@@ -33,9 +38,12 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 	}
 	var nodes []*node
 	for _, v := range recent {
-		if n := c.recall(v); n != nil {
+		if n := c.recall(v, far[v.ID]); n != nil {
 			nodes = append(nodes, n)
 		}
+	}
+	if cfg.Space != nil {
+		cfg.Space.recentre(nodes)
 	}
 	c.crowd.enter(nodes, c.stream)
 	for _, n := range nodes {
@@ -65,8 +73,9 @@ func ours(v lastword.Voice) bool {
 
 // recall remembers one recent voice, and returns it unless it is a near-copy or
 // belongs nowhere by a person's word.
-func (c *Clusterer) recall(v lastword.Voice) *node {
+func (c *Clusterer) recall(v lastword.Voice, far lastword.Direction) *node {
 	it := ItemOf(v)
+	it.Far = far
 	sig, long := sign(it.Text)
 	t := c.copies.keep(heardText{voice: v.ID, original: v.CopyOf, home: c.themes[v.Theme], fit: v.Fit, sig: sig, long: long})
 	if t.original != 0 {
@@ -80,6 +89,7 @@ func (c *Clusterer) recall(v lastword.Voice) *node {
 	}
 	x := c.cfg.Embedder.Embed(it, c.stream.heard)
 	at := c.stream.point(x, c.stream.numbered(x))
+	at.far = c.cfg.Space.bearing(it.Far, it.Lang)
 	return &node{item: it, at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -50,6 +51,10 @@ type Step struct {
 	Store    Store
 	Desk     Desk
 	Embedder func(names []string) Embedder // nil means NewTerms
+	Meanings Meanings                      // nil: no company has an endpoint
+	Words    Words                         // nil: no company has a language model
+	Wordings Wordings                      // where Words are kept
+	Log      *slog.Logger                  // nil: nothing is told
 
 	// Recent is how many of the newest voices a company's machine is restored
 	// from; 0 means 5,000.
@@ -73,8 +78,11 @@ type home struct {
 	mu        sync.Mutex
 	used      int64 // turn in which it was used last; guarded by Step.mu
 	machine   *Clusterer
-	epoch     int64           // rises with each new machine
-	decisions map[int64]int64 // theme → its standing decision
+	space     string // in which an endpoint puts the machine's voices; empty for none
+	reference reference
+	worded    map[int64]float32 // theme → voices when a job was left to word it
+	epoch     int64             // rises with each new machine
+	decisions map[int64]int64   // theme → its standing decision
 
 	failed atomic.Int64 // epoch of which something could not be saved: its machine knows of placements that nobody else does
 	saving sync.Mutex
@@ -114,7 +122,12 @@ func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) error {
 	if len(items) == 0 {
 		return nil
 	}
-	done, err := s.assign(ctx, h, job.Company, items)
+	space, later := s.locate(ctx, h, job.Company, voices, items)
+	chat, err := s.speaks(ctx, job.Company)
+	if err != nil {
+		return err
+	}
+	done, err := s.assign(ctx, h, gathering{job.Company, items, space, later, chat})
 	if err != nil {
 		return err
 	}
@@ -129,17 +142,32 @@ type assigned struct {
 	next   []lastword.Job
 }
 
+// A gathering is what one job asks of a machine.
+type gathering struct {
+	company int64
+	items   []Item
+	space   string  // of the items' directions
+	later   []int64 // voices of which the endpoint had no time to tell
+	chat    bool    // themes are to be worded
+}
+
 // assign lets the company's machine place voices. When it returns without an
 // error, the right to save is held: nobody saves what was done later before it.
-func (s *Step) assign(ctx context.Context, h *home, company int64, items []Item) (assigned, error) {
+func (s *Step) assign(ctx context.Context, h *home, g gathering) (assigned, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := s.wake(ctx, h, company); err != nil {
+	if err := s.wake(ctx, h, g.company, g.space); err != nil {
 		return assigned{}, err
 	}
-	a := assigned{epoch: h.epoch, placed: memberships(h.machine.AssignBatch(items))}
-	a.themes = h.machine.Changed(company)
-	a.next = h.drafts(company, a.placed)
+	a := assigned{epoch: h.epoch, placed: memberships(h.machine.AssignBatch(g.items))}
+	a.themes = h.machine.Changed(g.company)
+	a.next = h.drafts(g.company, a.placed)
+	if len(g.later) > 0 {
+		a.next = append(a.next, lastword.Job{Kind: lastword.Mean, Company: g.company, IDs: g.later})
+	}
+	if g.chat {
+		a.next = append(a.next, h.toWord(g.company, a.themes)...)
+	}
 	if most := cmp.Or(s.Features, 1_000_000); h.machine.Features() > most {
 		h.machine = nil
 	}
@@ -201,9 +229,10 @@ func (h *home) drafts(company int64, placed []lastword.Membership) []lastword.Jo
 	return jobs
 }
 
-// wake restores the company's machine if it is not in memory, or not to be used.
-func (s *Step) wake(ctx context.Context, h *home, company int64) error {
-	if h.machine != nil && h.failed.Load() != h.epoch {
+// wake restores the company's machine if it is not in memory, or not to be used,
+// or sees voices in another space.
+func (s *Step) wake(ctx context.Context, h *home, company int64, space string) error {
+	if h.machine != nil && h.failed.Load() != h.epoch && h.space == space {
 		return nil
 	}
 	h.saving.Lock() // the store must know all that was done before
@@ -226,7 +255,9 @@ func (s *Step) wake(ctx context.Context, h *home, company int64) error {
 		return err
 	}
 	names := append([]string{c.Name}, c.Names...)
-	h.machine, err = Restore(Config{Names: names, Lang: c.Lang, NewID: s.Store.NewID, Embedder: s.embedder(names)}, themes, recent)
+	cfg := Config{Names: names, Lang: c.Lang, NewID: s.Store.NewID, Embedder: s.embedder(names)}
+	cfg.Space, h.space = h.reference.measured(space), space
+	h.machine, err = restore(cfg, themes, recent, s.kept(ctx, company, space, recent))
 	h.epoch++
 	h.stamp, h.decisions = stamp, map[int64]int64{}
 	for _, t := range themes {

@@ -162,6 +162,8 @@ type point struct {
 	means meaning // where it lies as seen from the middle of all voices
 	known float32 // how much of what it says has a meaning, 0…1
 	long  float32 // what a long text's cosine is multiplied with, at least 1
+
+	far *bearing // where an endpoint says that it lies, or nil
 }
 
 const (

@@ -34,6 +34,7 @@ type house struct {
 	db     *store.DB
 	server *httptest.Server
 	steps  *answer.Step
+	models *models
 	log    bytes.Buffer
 	mu     sync.Mutex
 	at     time.Time
@@ -111,6 +112,48 @@ func (places) Open(c lastword.Channel) error {
 func (places) Check(context.Context, int64, int64) error   { return lastword.ErrUnavailable }
 func (places) PollNow(context.Context, int64, int64) error { return nil }
 
+// models is an endpoint that answers as it is told, without a network.
+type models struct {
+	*store.DB
+	trial lastword.ModelTrial
+}
+
+func (m *models) Model(ctx context.Context, company int64) (lastword.Model, error) {
+	e, err := m.DB.Model(ctx, company)
+	e.Key = ""
+	return e, err
+}
+
+func (m *models) Uses(ctx context.Context, company int64) (embed, chat bool, err error) {
+	e, err := m.DB.Model(ctx, company)
+	return e.On && e.Embed != "", e.On && e.Chat != "", err
+}
+
+func (m *models) Save(ctx context.Context, by lastword.Member, e lastword.Model) error {
+	if !strings.HasPrefix(e.Address, "https://") {
+		return &lastword.Mistake{Key: "mistake.model_address", Field: "address"}
+	}
+	return m.SaveModel(ctx, by, e)
+}
+
+func (m *models) Preview(ctx context.Context, company int64) ([]lastword.Outbound, bool, error) {
+	e, err := m.DB.Model(ctx, company)
+	if e.Address == "" {
+		return nil, false, err
+	}
+	return []lastword.Outbound{{Address: e.Address + "/embeddings", Body: []byte(`{"input":["Halbe Größen <b>"]}`)}}, true, err
+}
+
+func (m *models) Switch(ctx context.Context, by lastword.Member, on bool, digest string) error {
+	return m.SwitchModel(ctx, by, on, digest)
+}
+
+func (m *models) Try(context.Context, int64) (lastword.ModelTrial, error) { return m.trial, nil }
+
+func (m *models) State(context.Context, int64) (lastword.ModelState, error) {
+	return lastword.ModelState{Spent: 1234}, nil
+}
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{T: t, at: time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)}
@@ -120,9 +163,10 @@ func newHouse(t *testing.T) *house {
 	h.db = db
 	log := slog.New(slog.NewTextHandler(&h.log, nil))
 	h.steps = &answer.Step{Store: db, Places: networks{}, Now: h.now, Rand: rand.Reader, Log: log}
+	h.models = &models{DB: db}
 	site := &web.Server{
 		Store: db, Themes: desk{&theme.Step{Store: db, Desk: db}}, Decisions: &decide.Step{Store: db, Now: h.now},
-		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: places{}, Network: networks{}.Network, Now: h.now, Log: log,
+		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: places{}, Models: h.models, Network: networks{}.Network, Now: h.now, Log: log,
 		Connectors: []listen.Info{{
 			Name: "feed", Network: lastword.Network{Name: "feed", Title: "Feed"},
 			Fields: []listen.Field{{Name: "url", Required: true}, {Name: "password", Secret: true}, {Name: "comments", Default: "no"}},

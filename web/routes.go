@@ -80,6 +80,12 @@ func (s *site) routes() *http.ServeMux {
 	director("POST /settings/members", s.invite)
 	director("POST /settings/members/{id}/link", s.newLink)
 	director("POST /settings/members/{id}/leave", s.leave)
+	page("GET /settings/model", s.model)
+	director("POST /settings/model", s.saveModel)
+	director("POST /settings/model/try", s.tryModel)
+	director("POST /settings/model/on", s.modelOn)
+	director("POST /settings/model/off", s.modelOff)
+	director("POST /settings/model/phrases/{id}/drop", s.dropPhrase)
 	page("POST /switch", s.switchCompany)
 	page("GET /log", s.log)
 

@@ -29,6 +29,7 @@ type Server struct {
 	Answers   Answers
 	Briefs    Briefer
 	Channels  Channels
+	Models    Models
 
 	// Connectors are the kinds of place that can be connected, in the order in
 	// which they are offered.

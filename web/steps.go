@@ -59,3 +59,23 @@ type Channels interface {
 	// PollNow asks for a poll as soon as possible and does not wait for it.
 	PollNow(ctx context.Context, company, channel int64) error
 }
+
+// Models lends a company's endpoint. Nothing but Try waits for it.
+type Models interface {
+	// Model returns the endpoint without its key; one that was never set up has no
+	// address.
+	Model(ctx context.Context, company int64) (lastword.Model, error)
+	Uses(ctx context.Context, company int64) (embed, chat bool, err error)
+	// Save keeps where it is. An empty Key keeps the one stored. What is wrong is a
+	// *lastword.Mistake. Where a director agreed to something else it is off then.
+	Save(ctx context.Context, by lastword.Member, m lastword.Model) error
+	// Preview is what leaves the house, byte by byte but for the key; real is false
+	// where a text of ours stands for voices that are not there yet.
+	Preview(ctx context.Context, company int64) (requests []lastword.Outbound, real bool, err error)
+	// Switch turns it on by a director who saw what digest names, or off;
+	// lastword.ErrConflict where that is no longer what is set up.
+	Switch(ctx context.Context, by lastword.Member, on bool, digest string) error
+	// Try calls it once with a text of ours.
+	Try(ctx context.Context, company int64) (lastword.ModelTrial, error)
+	State(ctx context.Context, company int64) (lastword.ModelState, error)
+}

@@ -68,6 +68,14 @@ type Reader interface {
 	// SampleVoices returns up to most stored voices, newest first, for previews.
 	SampleVoices(ctx context.Context, company int64, most int) ([]lastword.Voice, error)
 
+	// Voices returns those of ids that are there.
+	Voices(ctx context.Context, company int64, ids []int64) ([]lastword.Voice, error)
+	// Wording is how a language model worded a theme; lastword.ErrNotFound if it did
+	// not.
+	Wording(ctx context.Context, company, theme int64) (lastword.Wording, error)
+	// Phrases lists the sentences in the company's own tone.
+	Phrases(ctx context.Context, company int64) ([]lastword.Phrase, error)
+
 	AuditTail(ctx context.Context, company int64, before int64, most int) ([]lastword.Entry, error)
 	// Public finds the answer behind a link, over all companies.
 	Public(ctx context.Context, token string) (lastword.Public, error)
@@ -82,6 +90,7 @@ type Setup interface {
 	DeleteChannel(ctx context.Context, m lastword.Member, id int64) error
 	SaveQuery(ctx context.Context, m lastword.Member, q lastword.Query) (lastword.Query, error)
 	DeleteQuery(ctx context.Context, m lastword.Member, id int64) error
+	DropPhrase(ctx context.Context, m lastword.Member, id int64) error
 	SavePerson(ctx context.Context, m lastword.Member, p lastword.Person) error
 	MergePeople(ctx context.Context, m lastword.Member, from, into int64) error
 	// CorrectVoice sets the kinds and the feeling of a voice by a person's word.

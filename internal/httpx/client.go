@@ -38,6 +38,7 @@ type Options struct {
 	PerHost int           // requests to one host at a time; 0 means DefaultPerHost
 	Pace    time.Duration // between the starts of two requests to one host; 0 means DefaultPace, negative none
 	Timeout time.Duration // for a whole request with its redirects and body; 0 means DefaultTimeout
+	Header  time.Duration // until an answer begins; 0 means half a minute
 	MaxBody int64         // bytes of a body after decompression; 0 means DefaultMaxBody
 }
 
@@ -52,7 +53,7 @@ type Client struct {
 func New(o Options) *Client {
 	pace := cmp.Or(o.Pace, DefaultPace)
 	dial := newDial(allowed(o.Allow))
-	base := newBase(dial)
+	base := newBase(dial, cmp.Or(o.Header, headerTimeout))
 	t := &transport{
 		base:    base,
 		hosts:   newHosts(cmp.Or(o.PerHost, DefaultPerHost), max(pace, 0)),
@@ -128,11 +129,11 @@ func newDial(allow map[string]bool) dial {
 
 // newBase returns a transport that ignores the proxies of the environment: a
 // proxy would dial for us, past the check of the address.
-func newBase(dial dial) *http.Transport {
+func newBase(dial dial, header time.Duration) *http.Transport {
 	return &http.Transport{
 		DialContext:            dial,
 		TLSHandshakeTimeout:    connectTimeout,
-		ResponseHeaderTimeout:  headerTimeout,
+		ResponseHeaderTimeout:  header,
 		MaxResponseHeaderBytes: maxHeader,
 		MaxIdleConns:           200,
 		MaxIdleConnsPerHost:    DefaultPerHost,

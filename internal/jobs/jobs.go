@@ -44,6 +44,9 @@ var workers = map[lastword.JobKind]int{
 	lastword.Gather:     2,
 	lastword.DraftJob:   1,
 	lastword.Deliver:    8,
+	lastword.Mean:       1,
+	lastword.Word:       2,
+	lastword.Tone:       1,
 }
 
 // SQLite keeps jobs in the database behind db, which must be its only writer.

@@ -58,6 +58,11 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"people":          testPeople,
 		"find people":     testFindPeople,
 		"export":          testExport,
+		"model":           testModel,
+		"model budget":    testBudget,
+		"directions":      testDirections,
+		"wordings":        testWordings,
+		"phrases":         testPhrases,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

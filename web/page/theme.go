@@ -26,7 +26,8 @@ type ThemeView struct {
 	Alike     []lastword.Theme // themes that may want the same
 	Others    []lastword.Theme // all further themes to merge into
 	Renaming  Mistakes
-	CheckTime int // seconds the check of the doubtful voices takes
+	Wording   lastword.Wording // by a language model; a zero one says nothing
+	CheckTime int              // seconds the check of the doubtful voices takes
 }
 
 // A Share is how many voices are of one kind.
