@@ -185,6 +185,7 @@ type Field struct {
 	Secret   bool
 	Required bool
 	Default  string
+	Seldom   bool // most accounts do without: shown only to who looks for it
 }
 
 // An Account is one place to listen in, as set up.

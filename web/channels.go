@@ -27,7 +27,7 @@ func (s *site) channels(v *visit) error {
 	}
 	for _, c := range s.Connectors {
 		if !c.Hidden {
-			view.Offers = append(view.Offers, page.Offer{Name: c.Name, Network: c.Network.Name, Account: needsAccount(c), Replies: c.Network.Reply})
+			view.Offers = append(view.Offers, page.Offer{Name: c.Name, Network: c.Network.Name, Account: needsAccount(c), Free: !takesAccount(c), Replies: c.Network.Reply})
 		}
 	}
 	f := s.frame(v, page.AtChannels, v.read.T("nav.channels"))
@@ -37,6 +37,11 @@ func (s *site) channels(v *visit) error {
 // needsAccount reports whether a place cannot be heard without signing in.
 func needsAccount(c listen.Info) bool {
 	return slices.ContainsFunc(c.Fields, func(f listen.Field) bool { return f.Secret && f.Required })
+}
+
+// takesAccount reports whether a place can be heard by an account.
+func takesAccount(c listen.Info) bool {
+	return slices.ContainsFunc(c.Fields, func(f listen.Field) bool { return f.Secret })
 }
 
 func (s *site) connector(name string) (listen.Info, error) {
@@ -92,7 +97,7 @@ func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Ch
 	for _, f := range info.Fields {
 		view.Fields = append(view.Fields, page.SettingView{
 			Name: f.Name, Secret: f.Secret, Required: f.Required && !(f.Secret && c.ID != 0),
-			Value: c.Settings[f.Name], Rest: !f.Required && f.Default != "",
+			Value: c.Settings[f.Name], Rest: f.Seldom || !f.Required && f.Default != "",
 		})
 	}
 	if c.ID != 0 && info.Hook && s.Hook != nil {

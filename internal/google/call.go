@@ -114,6 +114,24 @@ func read(err error, now time.Time) error {
 	return e
 }
 
+// NotTaken says what a refusal means for the one thing that was asked for or
+// written: it wraps lastword.ErrGone where that is no longer there, and
+// lastword.ErrInvalid where it will never be taken. Every other error is returned
+// as it is.
+func NotTaken(err error) error {
+	var e *Error
+	if !errors.As(err, &e) || errors.Is(err, lastword.ErrUnavailable) {
+		return err
+	}
+	switch e.Code {
+	case http.StatusNotFound:
+		return fmt.Errorf("%v: %w", err, lastword.ErrGone)
+	case http.StatusBadRequest:
+		return fmt.Errorf("%v: %w", err, lastword.ErrInvalid)
+	}
+	return err
+}
+
 // noQuota is our own reason: the project may not use the API at all yet, and no
 // waiting helps. A *httpx.StatusError of 429 says the opposite; it is not wrapped.
 const noQuota = "NO_QUOTA"

@@ -3,7 +3,6 @@ package blogger
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -101,16 +100,4 @@ func (s *source) change(ctx context.Context, key string, r api.Request) error {
 }
 
 // notTaken says what a refusal means for one post.
-func notTaken(err error) error {
-	var e *google.Error
-	if !errors.As(err, &e) || errors.Is(err, lastword.ErrUnavailable) {
-		return err
-	}
-	switch e.Code {
-	case http.StatusNotFound:
-		return fmt.Errorf("%v: %w", err, lastword.ErrGone)
-	case http.StatusBadRequest:
-		return fmt.Errorf("%v: %w", err, lastword.ErrInvalid)
-	}
-	return judged(err)
-}
+func notTaken(err error) error { return judged(google.NotTaken(err)) }

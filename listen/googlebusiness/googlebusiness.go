@@ -68,8 +68,9 @@ func (connector) Info() listen.Info {
 			{Name: fieldPlace},
 			{Name: fieldRefresh, Secret: true},
 		},
-		Every: 15 * time.Minute,
-		All:   true,
+		Every:  15 * time.Minute,
+		All:    true,
+		Hidden: true, // until our pages let people sign in at the place
 	}
 }
 

@@ -62,19 +62,7 @@ func (s *source) review(ctx context.Context, id string) (review, error) {
 }
 
 // notTaken says what a refusal means for one answer.
-func notTaken(err error) error {
-	var e *google.Error
-	if !errors.As(err, &e) || errors.Is(err, lastword.ErrUnavailable) {
-		return err
-	}
-	switch e.Code {
-	case http.StatusNotFound:
-		return fmt.Errorf("%v: %w", err, lastword.ErrGone)
-	case http.StatusBadRequest:
-		return fmt.Errorf("%v: %w", err, lastword.ErrInvalid)
-	}
-	return judged(err)
-}
+func notTaken(err error) error { return judged(google.NotTaken(err)) }
 
 // Find implements listen.Replier for a key alone, which Google does not keep: it
 // finds nothing, and FindReply is asked instead.

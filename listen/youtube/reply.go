@@ -69,19 +69,11 @@ func receipt(r ref, id string) listen.Receipt {
 // notTaken says what a refusal means for one answer (docs/comments/insert,
 // "Errors").
 func notTaken(err error) error {
-	var e *google.Error
-	if !errors.As(err, &e) || errors.Is(err, lastword.ErrUnavailable) {
-		return err
-	}
-	switch {
-	case google.Has(err, "commentsDisabled", "parentCommentIsPrivate", "operationNotSupported"):
+	closed := google.Has(err, "commentsDisabled", "parentCommentIsPrivate", "operationNotSupported")
+	if closed && !errors.Is(err, lastword.ErrUnavailable) {
 		return fmt.Errorf("youtube: %w", &lastword.Mistake{Key: "connector.youtube.error.thread-closed"})
-	case e.Code == http.StatusNotFound:
-		return fmt.Errorf("%v: %w", err, lastword.ErrGone)
-	case e.Code == http.StatusBadRequest:
-		return fmt.Errorf("%v: %w", err, lastword.ErrInvalid)
 	}
-	return judged(err)
+	return judged(google.NotTaken(err))
 }
 
 // Find implements listen.Replier for a key alone, which YouTube does not keep: it

@@ -63,6 +63,7 @@ func (connector) Info() listen.Info {
 		Every:   10 * time.Minute,
 		Pace:    2 * time.Second,
 		All:     true,
+		Hidden:  true, // until our pages let people sign in at the place
 	}
 }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,12 +17,20 @@ func (f *Frame) connectorTitle(name, network string) string {
 	return f.Network(network)
 }
 
-// connectorHelp says what a kind of place brings, if the catalogue knows.
+// connectorHelp says what a kind of place brings and how it is set up, line by
+// line, if the catalogue knows.
 func (f *Frame) connectorHelp(name string) string {
 	if key := "connector." + name + ".help"; f.Has(key) {
 		return f.T(key)
 	}
 	return ""
+}
+
+// connectorBrings is the first paragraph of connectorHelp: the others say how the
+// place is set up.
+func (f *Frame) connectorBrings(name string) string {
+	brings, _, _ := strings.Cut(f.connectorHelp(name), "\n")
+	return brings
 }
 
 // field says something of a setting.
@@ -70,6 +79,13 @@ func (v ChannelView) rests() (n int) {
 		}
 	}
 	return n
+}
+
+// wrongInRest reports whether a setting that is kept out of the way is wrong.
+func (v ChannelView) wrongInRest() bool {
+	return slices.ContainsFunc(v.Fields, func(s SettingView) bool {
+		return s.Rest && slices.ContainsFunc(v.Mistakes, func(m *lastword.Mistake) bool { return m.Field == s.Name })
+	})
 }
 
 func (v ChannelView) action() string {
