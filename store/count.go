@@ -9,14 +9,15 @@ import (
 
 // A seat is all of a voice that its theme's counts depend on.
 type seat struct {
-	voice   int64
-	theme   int64
-	sure    bool
-	circle  lastword.Circle
-	copyOf  int64
-	feeling int64
-	saidAt  int64
-	gone    bool
+	voice    int64
+	theme    int64
+	sure     bool
+	placedBy int64 // member; 0 for the machine
+	circle   lastword.Circle
+	copyOf   int64
+	feeling  int64
+	saidAt   int64
+	gone     bool
 
 	network, language string
 	identity          int64
@@ -27,10 +28,10 @@ type seat struct {
 func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, error) {
 	scan := func(r row) (s seat, err error) {
 		var fit float64
-		var fitBy, gone int64
-		err = r.Scan(&s.voice, &s.theme, &fit, &fitBy, &s.circle, &s.copyOf, &s.feeling, &s.saidAt, &gone,
+		var gone int64
+		err = r.Scan(&s.voice, &s.theme, &fit, &s.placedBy, &s.circle, &s.copyOf, &s.feeling, &s.saidAt, &gone,
 			&s.network, &s.language, &s.identity)
-		s.sure, s.gone = fit >= lastword.Sure || fitBy != 0, gone != 0
+		s.sure, s.gone = fit >= lastword.Sure || s.placedBy != 0, gone != 0
 		return s, err
 	}
 	var all []seat
@@ -39,13 +40,22 @@ func (t *tx) seats(ctx context.Context, company int64, voices []int64) ([]seat, 
 		in := inList(t, &args, ids)
 		some, err := collect(ctx, t, scan, `SELECT id, theme, fit, fit_by, circle, copy_of, feeling, said_at, gone_at,
 			network, language, identity FROM voice
-			WHERE company = $1 AND id IN `+in, args...)
+			WHERE company = $1 AND id IN `+in+t.held(), args...)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// held lets nobody change what a statement reads before the transaction ends. In
+// SQLite nobody else writes meanwhile.
+func (t *tx) held() string {
+	if t.dialect() == postgres {
+		return " ORDER BY id FOR UPDATE"
+	}
+	return ""
 }
 
 // A tally is what seats add up to in one theme.
@@ -106,28 +116,33 @@ func (t *tx) reseat(ctx context.Context, company int64, before []seat) error {
 	if err != nil {
 		return err
 	}
-	tallies := map[int64]*tally{}
-	count := func(ss []seat, sign int64) {
-		for _, s := range ss {
-			if s.theme == 0 || s.gone {
-				continue
-			}
-			y, ok := tallies[s.theme]
-			if !ok {
-				y = newTally()
-				tallies[s.theme] = y
-			}
-			y.add(s, sign)
-		}
+	tallies := tallies{}
+	for _, s := range before {
+		tallies.add(s, -1)
 	}
-	count(before, -1)
-	count(after, +1)
+	for _, s := range after {
+		tallies.add(s, +1)
+	}
 	return t.tallied(ctx, company, tallies)
+}
+
+// tallies are those of several themes, by id.
+type tallies map[int64]*tally
+
+// add counts a seat for its theme, or with sign -1 takes it away.
+func (ys tallies) add(s seat, sign int64) {
+	if s.theme == 0 || s.gone {
+		return
+	}
+	if ys[s.theme] == nil {
+		ys[s.theme] = newTally()
+	}
+	ys[s.theme].add(s, sign)
 }
 
 // tallied adds tallies to the themes' rows. The feeling is kept as a mean over
 // the voices that count.
-func (t *tx) tallied(ctx context.Context, company int64, tallies map[int64]*tally) error {
+func (t *tx) tallied(ctx context.Context, company int64, tallies tallies) error {
 	var themes, days, languages, people [][]any
 	for id, y := range tallies {
 		themes = append(themes, []any{company, id, y.voices, y.copies, y.open, y.doubtful, float64(y.feeling), y.first, y.last})

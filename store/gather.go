@@ -86,21 +86,69 @@ func (t *tx) saveThemes(ctx context.Context, company int64, themes []lastword.Th
 }
 
 // place moves voices into their themes. One that joins a decided theme waits for
-// its answer, or for a check; one that has been answered stays closed.
+// its answer, or for a check; one that has been answered stays closed; one that is
+// gone, or that a person placed, is left where it is by the machine.
 func (t *tx) place(ctx context.Context, company int64, placed []lastword.Membership) error {
 	voices := make([]int64, len(placed))
-	args := make([][]any, len(placed))
+	homes := make([]int64, len(placed))
 	for i, m := range placed {
-		voices[i] = m.Voice
-		args[i] = []any{company, m.Voice, m.Theme, m.Fit, m.CopyOf, m.By}
+		voices[i], homes[i] = m.Voice, m.Theme
 	}
-	return t.changing(ctx, company, voices, func() error {
-		_, err := t.many(ctx, `UPDATE voice SET theme = $3, fit = $4, copy_of = $5, fit_by = $6,
-			circle = CASE WHEN circle < 2 THEN coalesce((SELECT CASE WHEN th.decision <> 0 THEN 1 ELSE 0 END FROM theme th
-				WHERE th.company = $1 AND th.id = $3), 0) ELSE circle END
-			WHERE company = $1 AND id = $2 AND gone_at = 0 AND (fit_by = 0 OR CAST($6 AS BIGINT) <> 0)`, args)
+	seats, err := t.seats(ctx, company, voices)
+	if err != nil {
 		return err
-	})
+	}
+	decided, err := t.decided(ctx, company, homes)
+	if err != nil {
+		return err
+	}
+	at := make(map[int64]int, len(seats))
+	for i, s := range seats {
+		at[s.voice] = i
+	}
+	tallies := tallies{}
+	args := make([][]any, 0, len(placed))
+	for _, m := range placed {
+		i, there := at[m.Voice]
+		if !there || seats[i].gone || seats[i].placedBy != 0 && m.By == 0 {
+			continue
+		}
+		tallies.add(seats[i], -1)
+		seats[i].move(m, decided[m.Theme])
+		tallies.add(seats[i], +1)
+		args = append(args, []any{company, m.Voice, m.Theme, m.Fit, m.CopyOf, m.By, int64(seats[i].circle)})
+	}
+	if _, err := t.many(ctx, `UPDATE voice SET theme = $3, fit = $4, copy_of = $5, fit_by = $6, circle = $7
+		WHERE company = $1 AND id = $2`, args); err != nil {
+		return err
+	}
+	return t.tallied(ctx, company, tallies)
+}
+
+// move changes a seat as place does its voice.
+func (s *seat) move(m lastword.Membership, decided bool) {
+	s.theme, s.copyOf, s.placedBy = m.Theme, m.CopyOf, m.By
+	s.sure = m.Fit >= lastword.Sure || m.By != 0
+	if s.circle == lastword.Open || s.circle == lastword.Decided {
+		s.circle = lastword.Circle(bit(decided))
+	}
+}
+
+// decided tells which of some themes are decided.
+func (t *tx) decided(ctx context.Context, company int64, themes []int64) (map[int64]bool, error) {
+	is := map[int64]bool{}
+	for ids := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(themes))), chunk) {
+		args := []any{company}
+		in := inList(t, &args, ids)
+		found, err := collect(ctx, t, scanInt, `SELECT id FROM theme WHERE company = $1 AND decision <> 0 AND id IN `+in, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			is[id] = true
+		}
+	}
+	return is, nil
 }
 
 // undraft takes back the drafts to voices that the machine is no longer sure of,
@@ -295,6 +343,10 @@ func (t *tx) mergeThemes(ctx context.Context, company, from, into int64, model [
 			return err
 		}
 	}
+	moved, err := t.tallyOf(ctx, company, from)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec(ctx, `UPDATE voice SET theme = $3, circle = CASE WHEN circle < 2 THEN $4 ELSE circle END
 		WHERE company = $1 AND theme = $2 AND theme <> 0`, company, from, into, bit(kept.Decision != 0))
 	if err != nil {
@@ -304,7 +356,7 @@ func (t *tx) mergeThemes(ctx context.Context, company, from, into int64, model [
 	if err != nil {
 		return err
 	}
-	if err := t.recount(ctx, company, into); err != nil {
+	if err := t.tallied(ctx, company, tallies{into: moved}); err != nil {
 		return err
 	}
 	return t.recount(ctx, company, from)
@@ -322,26 +374,31 @@ func (t *tx) recount(ctx context.Context, company, id int64) error {
 	if err != nil {
 		return err
 	}
-	after := int64(0)
-	for {
+	y, err := t.tallyOf(ctx, company, id)
+	if err != nil {
+		return err
+	}
+	return t.tallied(ctx, company, tallies{id: y})
+}
+
+// tallyOf adds up the seats of a theme.
+func (t *tx) tallyOf(ctx context.Context, company, id int64) (*tally, error) {
+	y := newTally()
+	for after := int64(0); ; {
 		voices, err := collect(ctx, t, scanInt, `SELECT id FROM voice
 			WHERE company = $1 AND theme = $2 AND theme <> 0 AND id > $3 ORDER BY id LIMIT $4`, company, id, after, chunk)
 		if err != nil || len(voices) == 0 {
-			return err
+			return y, err
 		}
 		after = voices[len(voices)-1]
 		seats, err := t.seats(ctx, company, voices)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		y := newTally()
 		for _, s := range seats {
 			if !s.gone {
 				y.add(s, +1)
 			}
-		}
-		if err := t.tallied(ctx, company, map[int64]*tally{id: y}); err != nil {
-			return err
 		}
 	}
 }

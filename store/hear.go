@@ -204,6 +204,9 @@ func (h *hearing) refuse(ctx context.Context, vs []heardVoice) ([]heardVoice, er
 	if len(vs) == 0 {
 		return nil, nil
 	}
+	if none, err := h.empty(ctx, `SELECT 1 FROM tombstone WHERE company = $1 LIMIT 1`, h.l.Company); err != nil || none {
+		return vs, err
+	}
 	digests := make([]string, 0, 2*len(vs))
 	for _, v := range vs {
 		digests = append(digests, h.graveOfPost(v.post), h.graveOfAuthor(v.post))
@@ -219,6 +222,12 @@ func (h *hearing) refuse(ctx context.Context, vs []heardVoice) ([]heardVoice, er
 	})
 	h.saved.Refused += len(digests)/2 - len(kept)
 	return kept, nil
+}
+
+// empty reports whether a query finds nothing.
+func (t *tx) empty(ctx context.Context, q string, args ...any) (bool, error) {
+	found, err := collect(ctx, t, scanInt, q, args...)
+	return len(found) == 0, err
 }
 
 func scanText(r row) (s string, err error) { return s, r.Scan(&s) }
