@@ -155,15 +155,14 @@ func (t *tx) decided(ctx context.Context, company int64, themes []int64) (map[in
 // or has placed elsewhere, so that none of them is released with the others. They
 // are drafted anew once it is sure again. What a person wrote is left.
 func (t *tx) undraft(ctx context.Context, company int64, placed []lastword.Membership) error {
-	waiting, err := collect(ctx, t, scanInt, `SELECT id FROM answer WHERE company = $1 AND state = 'draft' LIMIT 1`, company)
-	if err != nil || len(waiting) == 0 {
+	if none, err := t.empty(ctx, `SELECT 1 FROM answer WHERE company = $1 AND state = 'draft' LIMIT 1`, company); err != nil || none {
 		return err
 	}
 	args := make([][]any, len(placed))
 	for i, m := range placed {
 		args[i] = []any{company, m.Voice}
 	}
-	_, err = t.many(ctx, `DELETE FROM answer WHERE company = $1 AND voice = $2 AND state = 'draft' AND edited_by = 0
+	_, err := t.many(ctx, `DELETE FROM answer WHERE company = $1 AND voice = $2 AND state = 'draft' AND edited_by = 0
 		AND EXISTS (SELECT 1 FROM voice v WHERE v.company = $1 AND v.id = $2
 			AND (v.theme <> answer.theme OR (v.fit < `+sure+` AND v.fit_by = 0)))`, args)
 	return err

@@ -1,7 +1,6 @@
 package theme
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -12,10 +11,6 @@ const (
 	heldTerms    = 192 // terms a theme keeps in memory
 	indexedTerms = 48  // of them, those that find it
 )
-
-func sortTerms(ts []term) {
-	slices.SortFunc(ts, func(a, b term) int { return cmp.Compare(a.n, b.n) })
-}
 
 // A cluster is a theme, or, with id 0, a seed: too few voices to be one yet.
 type cluster struct {
@@ -102,7 +97,6 @@ func fresh(p, ts []term) int {
 func (c *cluster) weigh(s *stream) {
 	if len(c.terms) > heldTerms+heldTerms/4 {
 		c.terms = top(c.terms, heldTerms, s)
-		sortTerms(c.terms)
 	}
 	square := float32(0)
 	for _, t := range c.terms {
@@ -110,29 +104,6 @@ func (c *cluster) weigh(s *stream) {
 		square += w * w
 	}
 	c.norm = float32(math.Sqrt(float64(square)))
-}
-
-// top returns the n terms that weigh most with their idf, heaviest first.
-func top(ts []term, n int, s *stream) []term {
-	type worthy struct {
-		term
-		worth float32
-	}
-	ranked := make([]worthy, len(ts))
-	for i, t := range ts {
-		ranked[i] = worthy{t, t.w * s.idf(t.n)}
-	}
-	slices.SortFunc(ranked, func(a, b worthy) int {
-		if a.worth != b.worth {
-			return cmp.Compare(b.worth, a.worth)
-		}
-		return cmp.Compare(s.id[a.n], s.id[b.n])
-	})
-	out := make([]term, min(n, len(ts)))
-	for i := range out {
-		out[i] = ranked[i].term
-	}
-	return out
 }
 
 // cosine between a point and the centre, both weighted with idf. less is taken

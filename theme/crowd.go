@@ -226,9 +226,7 @@ func (s *search) ready(c *crowd, at int32) {
 	}
 	s.unread = s.unread[:0]
 	s.order = append(s.order[:0], c.nodes[at].row...)
-	slices.SortFunc(s.order, func(a, b term) int {
-		return cmp.Or(cmp.Compare(float32(c.posted(a))*b.w*b.w, float32(c.posted(b))*a.w*a.w), cmp.Compare(a.n, b.n))
-	})
+	cheapest(s.order, c.posted)
 }
 
 // best picks the highest scores but that of the voice itself, and wipes the
@@ -398,16 +396,4 @@ func dotTerms(a, b []term) float32 {
 		}
 	}
 	return d
-}
-
-func likest(ls []link) {
-	slices.SortFunc(ls, func(a, b link) int {
-		switch {
-		case a.w > b.w:
-			return -1
-		case a.w < b.w:
-			return 1
-		}
-		return int(a.to - b.to)
-	})
 }

@@ -1,9 +1,6 @@
 package theme
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // A posting says that the cluster in a slot has a term, and how much of the
 // cluster's centre it makes.
@@ -82,7 +79,7 @@ const (
 // first, by the terms in the index alone.
 func (x *index) near(p *point) []*cluster {
 	x.order = append(x.order[:0], p.pull...)
-	slices.SortFunc(x.order, func(a, b term) int { return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(a.n, b.n)) })
+	heaviest(x.order)
 	read := 0
 	for _, t := range x.order {
 		if int(t.n) >= len(x.lists) {
