@@ -10,7 +10,8 @@ import (
 type newcomer struct {
 	item   Item
 	vector Vector
-	plain  []term // its words, once learnt
+	plain  []term // its words; those that the stream never heard without a number until they are learnt
+	clues  []clue
 	sig    signature
 	long   bool // enough words for sig
 	copyOf int64
@@ -73,6 +74,7 @@ func (c *Clusterer) assign(vs []Item) []Placement {
 	all := make([]newcomer, len(vs))
 	parallel(len(vs), func(i int) {
 		all[i] = newcomer{item: vs[i], vector: c.cfg.Embedder.Embed(vs[i], c.stream.heard)}
+		all[i].plain, all[i].clues = c.stream.known(all[i].vector), clues(vs[i])
 		all[i].sig, all[i].long = sign(vs[i].Text)
 	})
 	c.enter(all)
@@ -120,10 +122,10 @@ func (c *Clusterer) enter(all []newcomer) {
 		c.since++
 		n.text = c.copies.keep(heardText{voice: n.item.ID, sig: n.sig, long: n.long})
 		if c.again[n.item.ID] {
-			n.plain = c.stream.numbered(n.vector)
+			c.stream.numbered(n.vector, n.plain)
 		} else {
-			n.plain = c.stream.learn(n.vector)
-			c.nouns.learn(n.item)
+			c.stream.learn(n.vector, n.plain)
+			c.nouns.learn(n.clues)
 		}
 		delete(c.again, n.item.ID)
 		if n.node = c.crowd.of(n.item.ID); n.node == nil {

@@ -159,7 +159,7 @@ func Name(voices []lastword.Voice, names []string) string {
 	for _, v := range voices {
 		it := ItemOf(v)
 		items = append(items, it)
-		c.nouns.learn(it)
+		c.nouns.learn(clues(it))
 	}
 	for _, it := range items {
 		cl.n++

@@ -17,14 +17,28 @@ const (
 	surelyNoun = 2
 )
 
-// learn watches the words of one voice.
-func (ns nouns) learn(v Item) {
+// A clue is what one use of a word, by hash, says about its being a noun.
+type clue struct {
+	id uint32
+	d  int8
+}
+
+// clues watches the words of one voice.
+func clues(v Item) []clue {
 	us := units(v.Text)
 	capitals := writesCapitals(us)
+	var cs []clue
 	for i, u := range us {
 		if d := evidence(us, i, v.Lang, capitals); d != 0 {
-			ns.count(hash('n', u.folded, ""), d)
+			cs = append(cs, clue{hash('n', u.folded, ""), d})
 		}
+	}
+	return cs
+}
+
+func (ns nouns) learn(cs []clue) {
+	for _, c := range cs {
+		ns.count(c.id, c.d)
 	}
 }
 

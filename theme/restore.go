@@ -60,9 +60,11 @@ func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far m
 // hear learns from a voice without placing it.
 func (c *Clusterer) hear(it Item) {
 	x := c.cfg.Embedder.Embed(it, c.stream.heard)
-	at := c.stream.point(x, c.stream.learn(x))
+	plain := c.stream.known(x)
+	c.stream.learn(x, plain)
+	at := c.stream.point(x, plain)
 	c.stream.mix(&at)
-	c.nouns.learn(it)
+	c.nouns.learn(clues(it))
 }
 
 // ours reports whether a voice takes part in themes. One that was not understood
@@ -88,7 +90,9 @@ func (c *Clusterer) recall(v lastword.Voice, far lastword.Direction) *node {
 		return nil
 	}
 	x := c.cfg.Embedder.Embed(it, c.stream.heard)
-	at := c.stream.point(x, c.stream.numbered(x))
+	plain := c.stream.known(x)
+	c.stream.numbered(x, plain)
+	at := c.stream.point(x, plain)
 	at.far = c.cfg.Space.bearing(it.Far, it.Lang)
 	return &node{item: it, at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
 }

@@ -94,16 +94,37 @@ const (
 	stale  = 1.1     // times as many voices until all is worked out again
 )
 
-// learn counts one voice, and returns its words by dense number.
-func (s *stream) learn(x Vector) []term {
+// known returns the words of a voice by dense number, or -1 for those that no
+// voice had.
+func (s *stream) known(x Vector) []term {
 	x = x.Words()
 	plain := make([]term, len(x))
-	s.voices++
 	for i, f := range x {
-		n := s.at(f.ID)
-		s.seen[n]++
-		s.reckon(n)
+		n, ok := s.number[f.ID]
+		if !ok {
+			n = -1
+		}
 		plain[i] = term{n, f.Weight}
+	}
+	return plain
+}
+
+// numbered gives those of a voice's words a number that have none.
+func (s *stream) numbered(x Vector, plain []term) {
+	for i := range plain {
+		if plain[i].n < 0 {
+			plain[i].n = s.at(x[i].ID)
+		}
+	}
+}
+
+// learn counts one voice, whose words are numbered then.
+func (s *stream) learn(x Vector, plain []term) {
+	s.numbered(x, plain)
+	s.voices++
+	for _, t := range plain {
+		s.seen[t.n]++
+		s.reckon(t.n)
 	}
 	if s.voices >= memory {
 		s.voices /= 2
@@ -117,7 +138,6 @@ func (s *stream) learn(x Vector) []term {
 	if s.voices > s.as*stale {
 		s.reckonAll()
 	}
-	return plain
 }
 
 // mix adds what a voice that was learnt means to the middle of all.
@@ -125,16 +145,6 @@ func (s *stream) mix(p *point) {
 	for i, y := range p.raw {
 		s.middle[i] += y
 	}
-}
-
-// numbered returns words by dense number without counting them.
-func (s *stream) numbered(x Vector) []term {
-	x = x.Words()
-	plain := make([]term, len(x))
-	for i, f := range x {
-		plain[i] = term{s.at(f.ID), f.Weight}
-	}
-	return plain
 }
 
 // reckonAll works out what all features tell now.

@@ -1,6 +1,10 @@
 package text
 
 import (
+	"hash/maphash"
+	"strings"
+	"sync/atomic"
+
 	"github.com/blevesearch/snowballstem"
 	"github.com/blevesearch/snowballstem/english"
 	"github.com/blevesearch/snowballstem/german"
@@ -13,18 +17,32 @@ import (
 // No word of either language is longer than 64 bytes; what is stays as it is,
 // because the rules take quadratic time.
 func Stem(lang, word string) string {
-	if len(word) > 64 {
+	if len(word) > 64 || lang != "de" && lang != "en" {
 		return word
 	}
-	switch lang {
-	case "de":
-		env := snowballstem.NewEnv(word)
-		german.Stem(env)
-		return env.Current()
-	case "en":
-		env := snowballstem.NewEnv(word)
-		english.Stem(env)
-		return env.Current()
+	place := &stems[maphash.String(stemSeed, word)%knownStems]
+	if known := place.Load(); known != nil && known.word == word && known.lang == lang {
+		return known.stem
 	}
-	return word
+	env := snowballstem.NewEnv(word)
+	if lang == "de" {
+		german.Stem(env)
+	} else {
+		english.Stem(env)
+	}
+	stem := env.Current()
+	place.Store(&stemmed{lang, strings.Clone(word), stem})
+	return stem
 }
+
+// A stemmed word is kept, as most of what people write is the same few thousand
+// words.
+type stemmed struct{ lang, word, stem string }
+
+// knownStems is how many are kept: about a megabyte.
+const knownStems = 1 << 13
+
+var (
+	stems    [knownStems]atomic.Pointer[stemmed] // by the word's hash; the last one stays
+	stemSeed = maphash.MakeSeed()
+)
