@@ -35,7 +35,7 @@ func Plans(ctx context.Context, db *DB) (map[string][]string, error) {
 	})
 	err := e.write(ctx, func(q querier, _ any) error {
 		for _, p := range texts {
-			plan, err := planOf(ctx, q.(sqliteTx), p)
+			plan, err := planOf(ctx, q.(*sqliteTx), p)
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ func Plans(ctx context.Context, db *DB) (map[string][]string, error) {
 	return plans, err
 }
 
-func planOf(ctx context.Context, t sqliteTx, p *statement) (plan []string, err error) {
+func planOf(ctx context.Context, t *sqliteTx, p *statement) (plan []string, err error) {
 	rs, err := t.tx.QueryContext(ctx, "EXPLAIN QUERY PLAN "+p.text, make([]any, len(p.order))...)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ import (
 
 // A sqliteEngine has one writer, which River shares, and several readers.
 type sqliteEngine struct {
-	writer, reader *sql.DB
+	writer, reader *pool
 	texts          sync.Map // statement with $n → *statement
 }
 
@@ -42,7 +42,7 @@ func openSQLite(path string) (*sqliteEngine, error) {
 	}
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &sqliteEngine{writer: writer, reader: reader}, nil
+	return &sqliteEngine{writer: newPool(writer), reader: newPool(reader)}, nil
 }
 
 func dsn(path, lock string) string {
@@ -75,66 +75,113 @@ func (e *sqliteEngine) grown(context.Context, int) error { return nil }
 // in runs f in a transaction of db. Once begun it is not cancelled: a context
 // that ends while a statement runs leaves the driver's connection unusable, and
 // our transactions are short.
-func (e *sqliteEngine) in(ctx context.Context, db *sql.DB, f func(querier, any) error) error {
+func (e *sqliteEngine) in(ctx context.Context, db *pool, f func(querier, any) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	ctx = context.WithoutCancel(ctx)
+	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return translate(err)
 	}
-	if err := f(sqliteTx{e, t}, t); err != nil {
+	own := &sqliteTx{e: e, tx: t, pool: db, busy: map[string]bool{}}
+	if err := f(own, t); err != nil {
 		// The first error says what went wrong; after it a rollback can only fail
 		// because SQLite has rolled back by itself.
 		_ = t.Rollback()
 		return translate(err)
 	}
-	return translate(t.Commit())
+	err = translate(t.Commit())
+	db.keep(ctx, own.wanted)
+	return err
 }
 
 type sqliteTx struct {
-	e  *sqliteEngine
-	tx *sql.Tx
+	e      *sqliteEngine
+	tx     *sql.Tx
+	pool   *pool
+	busy   map[string]bool // statements whose rows are being read
+	wanted []string        // statements to be kept for the next time
 }
 
-func (t sqliteTx) dialect() dialect { return sqlite }
+// statement returns a statement that is prepared for this transaction, or nil. One
+// whose rows are being read would begin anew.
+func (t *sqliteTx) statement(ctx context.Context, text string) *sql.Stmt {
+	s, again := t.pool.prepared(text)
+	if again {
+		t.wanted = append(t.wanted, text)
+	}
+	if s == nil || t.busy[text] {
+		return nil
+	}
+	return t.tx.StmtContext(ctx, s)
+}
 
-func (t sqliteTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
+func (t *sqliteTx) dialect() dialect { return sqlite }
+
+func (t *sqliteTx) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	ctx = context.WithoutCancel(ctx)
 	p := t.e.placed(q)
-	res, err := t.tx.ExecContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
+	var res sql.Result
+	var err error
+	if s := t.statement(ctx, p.text); s != nil {
+		res, err = s.ExecContext(ctx, p.args(args)...)
+	} else {
+		res, err = t.tx.ExecContext(ctx, p.text, p.args(args)...)
+	}
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-func (t sqliteTx) query(ctx context.Context, q string, args ...any) (rows, error) {
+func (t *sqliteTx) query(ctx context.Context, q string, args ...any) (rows, error) {
+	ctx = context.WithoutCancel(ctx)
 	p := t.e.placed(q)
-	rs, err := t.tx.QueryContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
+	rs, end, err := t.rows(ctx, p, args)
 	if err != nil {
 		return nil, err
 	}
 	names, err := rs.Columns()
-	return sqliteRows{rs, names}, err
+	return sqliteRows{rs, names, end}, err
 }
 
-func (t sqliteTx) queryRow(ctx context.Context, q string, args ...any) row {
+// rows runs a query; end is to be called after its rows were closed.
+func (t *sqliteTx) rows(ctx context.Context, p *statement, args []any) (rs *sql.Rows, end func(), err error) {
+	s := t.statement(ctx, p.text)
+	if s == nil {
+		rs, err = t.tx.QueryContext(ctx, p.text, p.args(args)...)
+		return rs, func() {}, err
+	}
+	t.busy[p.text] = true
+	rs, err = s.QueryContext(ctx, p.args(args)...)
+	return rs, func() { delete(t.busy, p.text) }, err
+}
+
+func (t *sqliteTx) queryRow(ctx context.Context, q string, args ...any) row {
+	ctx = context.WithoutCancel(ctx)
 	p := t.e.placed(q)
-	return t.tx.QueryRowContext(context.WithoutCancel(ctx), p.text, p.args(args)...)
+	if s := t.statement(ctx, p.text); s != nil {
+		return s.QueryRowContext(ctx, p.args(args)...)
+	}
+	return t.tx.QueryRowContext(ctx, p.text, p.args(args)...)
 }
 
-func (t sqliteTx) many(ctx context.Context, q string, args [][]any) (affected int64, err error) {
+func (t *sqliteTx) many(ctx context.Context, q string, args [][]any) (affected int64, err error) {
 	if len(args) == 0 {
 		return 0, nil
 	}
+	ctx = context.WithoutCancel(ctx)
 	p := t.e.placed(q)
-	s, err := t.tx.PrepareContext(context.WithoutCancel(ctx), p.text)
-	if err != nil {
-		return 0, err
+	s := t.statement(ctx, p.text)
+	if s == nil {
+		if s, err = t.tx.PrepareContext(ctx, p.text); err != nil {
+			return 0, err
+		}
+		defer s.Close()
 	}
-	defer s.Close()
 	for _, a := range args {
-		res, err := s.ExecContext(context.WithoutCancel(ctx), p.args(a)...)
+		res, err := s.ExecContext(ctx, p.args(a)...)
 		if err != nil {
 			return 0, err
 		}
@@ -150,12 +197,16 @@ func (t sqliteTx) many(ctx context.Context, q string, args [][]any) (affected in
 type sqliteRows struct {
 	*sql.Rows
 	names []string
+	end   func()
 }
 
 func (r sqliteRows) columns() []string { return slices.Clone(r.names) }
 
 // Close ends the query; what went wrong is told by Err.
-func (r sqliteRows) Close() { _ = r.Rows.Close() }
+func (r sqliteRows) Close() {
+	_ = r.Rows.Close()
+	r.end()
+}
 
 // A statement has its parameters in the order of the text.
 type statement struct {

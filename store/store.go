@@ -89,10 +89,10 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 		return fmt.Errorf("store: open: %w", translate(err))
 	}
 	db.engine = e
-	if db.queue, err = jobs.SQLite(e.writer, o.Log); err != nil {
+	if db.queue, err = jobs.SQLite(e.writer.DB, o.Log); err != nil {
 		return err
 	}
-	if err := db.migrate(ctx, goose.DialectSQLite3, e.writer, "migrations/sqlite"); err != nil {
+	if err := db.migrate(ctx, goose.DialectSQLite3, e.writer.DB, "migrations/sqlite"); err != nil {
 		return err
 	}
 	return db.recover(ctx, o.Gone)

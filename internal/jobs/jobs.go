@@ -37,10 +37,11 @@ type Queue interface {
 	Run(ctx context.Context, handlers map[lastword.JobKind]Handler, grace time.Duration) error
 }
 
-// workers is how many jobs of a kind run at a time. Of one company, one gathers
-// while another saves; deliveries mostly wait for other servers.
+// workers is how many jobs of a kind run at a time. One understands faster than
+// anything is stored, and leaves the rest to those that gather: of one company, one
+// gathers while another saves. Deliveries mostly wait for other servers.
 var workers = map[lastword.JobKind]int{
-	lastword.Understand: 2,
+	lastword.Understand: 1,
 	lastword.Gather:     2,
 	lastword.DraftJob:   1,
 	lastword.Deliver:    8,
