@@ -46,8 +46,7 @@ type search struct {
 	found   []link
 	order   []term
 	distant []link
-	unread  []term    // of order: too common to be looked up
-	board   []float32 // weights of unread, by dense number; zero between searches
+	unread  []term // of order, by rising number: too common to be looked up
 }
 
 const (
@@ -186,9 +185,8 @@ func (c *crowd) meet(at int32) {
 	near := s.candidates(c, at)
 	for i, l := range near {
 		o := c.nodes[l.to]
-		near[i].w = n.likes(o, l.w+s.rest(o.row))
+		near[i].w = n.likes(o, l.w+dotTerms(s.unread, o.row))
 	}
-	s.wipe()
 	if n.at.far != nil {
 		near = s.farther(c, at, near)
 	}
@@ -204,7 +202,8 @@ func (s *search) candidates(c *crowd, at int32) []link {
 	read := 0
 	for i, t := range s.order {
 		if read += c.posted(t); read > readMost {
-			s.leave(s.order[i:], len(c.lists))
+			s.unread = append(s.unread, s.order[i:]...)
+			sortTerms(s.unread)
 			break
 		}
 		if int(t.n) >= len(c.lists) {
@@ -220,41 +219,12 @@ func (s *search) candidates(c *crowd, at int32) []link {
 	return s.best(at)
 }
 
-// leave notes terms that are too common to be looked up.
-func (s *search) leave(ts []term, terms int) {
-	if grow := terms - len(s.board); grow > 0 {
-		s.board = append(s.board, make([]float32, grow)...)
-	}
-	for _, t := range ts {
-		s.board[t.n] = t.w
-	}
-	s.unread = append(s.unread, ts...)
-}
-
-// rest is the dot product of the terms that were left with those of a row.
-func (s *search) rest(row []term) (d float32) {
-	if len(s.unread) == 0 {
-		return 0
-	}
-	for _, t := range row {
-		d += t.w * s.board[t.n]
-	}
-	return d
-}
-
-// wipe forgets the terms that were left.
-func (s *search) wipe() {
-	for _, t := range s.unread {
-		s.board[t.n] = 0
-	}
-	s.unread = s.unread[:0]
-}
-
 // ready orders a voice's terms by how much they tell for what is to be read.
 func (s *search) ready(c *crowd, at int32) {
 	if grow := len(c.nodes) - len(s.score); grow > 0 {
 		s.score = append(s.score, make([]float32, grow)...)
 	}
+	s.unread = s.unread[:0]
 	s.order = append(s.order[:0], c.nodes[at].row...)
 	cheapest(s.order, c.posted)
 }

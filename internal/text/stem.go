@@ -39,8 +39,8 @@ func Stem(lang, word string) string {
 // words.
 type stemmed struct{ lang, word, stem string }
 
-// knownStems is how many are kept: about a megabyte.
-const knownStems = 1 << 13
+// knownStems is how many are kept: about two megabytes.
+const knownStems = 1 << 14
 
 var (
 	stems    [knownStems]atomic.Pointer[stemmed] // by the word's hash; the last one stays
