@@ -79,7 +79,7 @@ func backupTable(ctx context.Context, q querier, table string, out *json.Encoder
 		return err
 	}
 	defer rs.Close()
-	names := slices.DeleteFunc(rs.columns(), generated)
+	names := rs.columns()
 	row := backupRow{Table: table, Columns: names}
 	for rs.Next() {
 		values := make([]any, len(rs.columns()))
@@ -90,7 +90,7 @@ func backupTable(ctx context.Context, q querier, table string, out *json.Encoder
 		if err := rs.Scan(into...); err != nil {
 			return err
 		}
-		row.Values = values[:len(names)]
+		row.Values = values
 		for i, v := range row.Values {
 			if b, ok := v.([]byte); ok {
 				row.Values[i] = binary{base64.StdEncoding.EncodeToString(b)}
@@ -103,10 +103,6 @@ func backupTable(ctx context.Context, q querier, table string, out *json.Encoder
 	}
 	return rs.Err()
 }
-
-// generated names the column that PostgreSQL makes by itself. It is the last one
-// of its table.
-func generated(column string) bool { return column == "words" }
 
 // ErrNotEmpty says that a backup would be restored over something.
 var ErrNotEmpty = fmt.Errorf("the store holds a company already: restore into an empty folder or database: %w", lastword.ErrConflict)
@@ -287,16 +283,35 @@ func wholeNumbers(table string, columns []string, rows [][]any) [][]any {
 
 // indexRows makes restored voices searchable.
 func (f *filling) indexRows(ctx context.Context) error {
-	if f.dialect() != sqlite {
-		return nil
-	}
 	id, title, text := slices.Index(f.columns, "id"), slices.Index(f.columns, "title"), slices.Index(f.columns, "text")
+	if f.dialect() == postgres {
+		return f.indexCompanies(ctx, slices.Index(f.columns, "company"), id)
+	}
 	args := make([][]any, len(f.rows))
 	for i, row := range f.rows {
 		args[i] = []any{row[id], fmt.Sprint(row[title], "\n", row[text])}
 	}
-	_, err := f.many(ctx, `INSERT INTO voice_fts (rowid, text) VALUES ($1, $2)`, args)
+	_, err := f.many(ctx, indexText, args)
 	return err
+}
+
+// indexCompanies makes restored voices searchable, company by company.
+func (f *filling) indexCompanies(ctx context.Context, company, id int) error {
+	ids := map[int64][]int64{}
+	for _, row := range f.rows {
+		c, known := row[company].(int64)
+		v, ok := row[id].(int64)
+		if !known || !ok {
+			return fmt.Errorf("the backup is damaged at a voice without a number: %w", lastword.ErrInvalid)
+		}
+		ids[c] = append(ids[c], v)
+	}
+	for c, vs := range ids {
+		if err := f.indexStored(ctx, c, vs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // requeue leaves the jobs that the tables say are open: to understand, to draft,

@@ -113,7 +113,7 @@ func (t *tx) forgetVoice(ctx context.Context, company, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := t.unindex(ctx, id); err != nil {
+	if err := t.unindex(ctx, company, id); err != nil {
 		return err
 	}
 	if err := t.disown(ctx, company, id); err != nil {

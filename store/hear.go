@@ -292,28 +292,43 @@ func (h *hearing) insert(ctx context.Context, vs []heardVoice) error {
 	return err
 }
 
-// index makes the voices searchable. PostgreSQL does so by itself.
+// index makes the voices searchable; with replace, those whose text has changed.
 func (h *hearing) index(ctx context.Context, vs []heardVoice, replace bool) error {
-	if h.dialect() != sqlite {
-		return nil
-	}
-	args := make([][]any, len(vs))
+	ids := make([]int64, len(vs))
+	texts := make([][]any, len(vs))
 	for i, v := range vs {
 		if replace {
-			if err := h.unindex(ctx, v.id); err != nil {
+			if err := h.unindex(ctx, h.l.Company, v.id); err != nil {
 				return err
 			}
 		}
-		args[i] = []any{v.id, v.post.Title + "\n" + v.post.Text}
+		ids[i], texts[i] = v.id, []any{v.id, v.post.Title + "\n" + v.post.Text}
 	}
-	_, err := h.many(ctx, `INSERT INTO voice_fts (rowid, text) VALUES ($1, $2)`, args)
+	if h.dialect() == postgres {
+		return h.indexStored(ctx, h.l.Company, ids)
+	}
+	_, err := h.many(ctx, indexText, texts)
+	return err
+}
+
+// indexText makes a text searchable in SQLite.
+const indexText = `INSERT INTO voice_fts (rowid, text) VALUES ($1, $2)`
+
+// indexStored makes stored voices searchable in PostgreSQL.
+func (t *tx) indexStored(ctx context.Context, company int64, ids []int64) error {
+	args := []any{company}
+	in := inList(t, &args, ids)
+	_, err := t.exec(ctx, `INSERT INTO voice_search (company, voice, words)
+		SELECT company, id, to_tsvector('simple', title || ' ' || text) FROM voice
+		WHERE company = $1 AND gone_at = 0 AND id IN `+in, args...)
 	return err
 }
 
 // unindex takes a voice out of the search.
-func (t *tx) unindex(ctx context.Context, voice int64) error {
-	if t.dialect() != sqlite {
-		return nil // the generated column follows the text
+func (t *tx) unindex(ctx context.Context, company, voice int64) error {
+	if t.dialect() == postgres {
+		_, err := t.exec(ctx, `DELETE FROM voice_search WHERE company = $1 AND voice = $2`, company, voice)
+		return err
 	}
 	_, err := t.exec(ctx, `DELETE FROM voice_fts WHERE rowid = $1`, voice)
 	return err

@@ -305,6 +305,7 @@ func searched(w *wanted, d dialect, search string) {
 		w.and("f.text MATCH ?", sqliteMatch(terms))
 		w.and("v.id = f.rowid")
 	default:
-		w.and("v.words @@ to_tsquery('simple', ?)", tsQuery(terms))
+		w.and(`EXISTS (SELECT 1 FROM voice_search s WHERE s.company = v.company AND s.voice = v.id
+			AND s.words @@ to_tsquery('simple', ?))`, tsQuery(terms))
 	}
 }
