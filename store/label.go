@@ -16,7 +16,7 @@ func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.L
 	for i, l := range labels {
 		ids[i] = l.Voice
 		args[i] = []any{company, l.Voice, l.Language, int64(l.Kinds), l.P[0], l.P[1], l.P[2], l.P[3], l.Wish,
-			int64(l.Feeling), l.PFeeling, l.About, l.Version, bit(l.About < 0.5)}
+			int64(l.Feeling), l.PFeeling, l.About, int64(l.Version), bit(l.About < 0.5)}
 	}
 	return db.write(ctx, func(t *tx) error {
 		// Voices that lie in a theme already, such as edited ones, change its counts.

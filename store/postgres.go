@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -138,74 +135,6 @@ func (r pgRows) columns() []string {
 
 func (t pgTx) queryRow(ctx context.Context, q string, args ...any) row {
 	return t.tx.QueryRow(ctx, q, args...)
-}
-
-func (t pgTx) many(ctx context.Context, q string, args [][]any) (affected int64, err error) {
-	if row, ok := singleRow(q); ok && len(args) > 1 {
-		return t.insertMany(ctx, q, row, args)
-	}
-	var batch pgx.Batch
-	for _, a := range args {
-		batch.Queue(q, a...)
-	}
-	results := t.tx.SendBatch(ctx, &batch)
-	for range args {
-		tag, err := results.Exec()
-		if err != nil {
-			return 0, errors.Join(err, results.Close())
-		}
-		affected += tag.RowsAffected()
-	}
-	return affected, results.Close()
-}
-
-// singleRow finds the one row of an INSERT … VALUES statement.
-func singleRow(q string) (row string, ok bool) {
-	_, after, found := strings.Cut(q, "VALUES (")
-	row, _, closed := strings.Cut(after, ")")
-	return "(" + row + ")", found && closed && strings.HasPrefix(q, "INSERT")
-}
-
-// mostParams is how many parameters PostgreSQL takes in one statement.
-const mostParams = 65535
-
-// insertMany inserts many rows with one statement: the server plans, and
-// answers, once.
-func (t pgTx) insertMany(ctx context.Context, q, row string, args [][]any) (affected int64, err error) {
-	for part := range slices.Chunk(args, mostParams/len(args[0])) {
-		var list strings.Builder
-		flat := make([]any, 0, len(part)*len(part[0]))
-		for i, a := range part {
-			if i > 0 {
-				list.WriteByte(',')
-			}
-			list.WriteString(shifted(row, len(flat)))
-			flat = append(flat, a...)
-		}
-		n, err := t.exec(ctx, strings.Replace(q, row, list.String(), 1), flat...)
-		if err != nil {
-			return 0, err
-		}
-		affected += n
-	}
-	return affected, nil
-}
-
-// shifted raises the numbers of a row's parameters.
-func shifted(row string, by int) string {
-	var b strings.Builder
-	parts := strings.Split(row, "$")
-	b.WriteString(parts[0])
-	for _, p := range parts[1:] {
-		digits := len(p) - len(strings.TrimLeft(p, "0123456789"))
-		n, err := strconv.Atoi(p[:digits])
-		if err != nil {
-			n = 0 // no parameter: PostgreSQL will say what is wrong
-		}
-		writeParam(&b, n+by)
-		b.WriteString(p[digits:])
-	}
-	return b.String()
 }
 
 // PostgreSQL's error classes that somebody can act on (appendix A of its manual).

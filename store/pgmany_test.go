@@ -1,0 +1,35 @@
+package store
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestSetBased makes one statement of many updates where that means the same.
+func TestSetBased(t *testing.T) {
+	const q = `UPDATE voice SET theme = $3, wish = $4 WHERE company = $1 AND id = $2 AND gone_at = 0`
+	args := [][]any{{int64(1), int64(2), 0.5, "a"}, {int64(1), int64(3), 0.7, "b"}}
+	text, columns, ok := setBased(q, args)
+	want := `UPDATE voice SET theme = given.p3, wish = given.p4 FROM unnest($1::bigint[], $2::bigint[], $3::float8[], $4::text[]) AS given (p1, p2, p3, p4)
+		WHERE voice.company = given.p1 AND voice.id = given.p2 AND gone_at = 0`
+	if !ok || text != want {
+		t.Errorf("%v\n%s", ok, text)
+	}
+	if !ok || !slices.Equal(columns[1].([]int64), []int64{2, 3}) || !slices.Equal(columns[3].([]string), []string{"a", "b"}) {
+		t.Errorf("%v %v", ok, columns)
+	}
+	for name, c := range map[string]struct {
+		q    string
+		args [][]any
+	}{
+		"the same row twice": {q, [][]any{args[0], args[0]}},
+		"another key":        {`UPDATE voice SET root = $4 WHERE company = $1 AND root = $3`, args},
+		"a question within":  {`UPDATE voice SET theme = (SELECT 1 FROM theme WHERE id = $3) WHERE company = $1 AND id = $2`, args},
+		"two types":          {q, [][]any{args[0], {int64(1), int64(3), "x", "b"}}},
+		"no update":          {`DELETE FROM voice WHERE company = $1 AND id = $2`, args},
+	} {
+		if text, _, ok := setBased(c.q, c.args); ok {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
