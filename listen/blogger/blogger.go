@@ -68,10 +68,11 @@ func (connector) Info() listen.Info {
 			{Name: fieldClient},
 			{Name: fieldSecret, Secret: true},
 			{Name: fieldPublish, Default: "draft"},
-			{Name: fieldRefresh, Secret: true},
+			{Name: fieldRefresh, Secret: true, Granted: true},
 		},
-		Every: 15 * time.Minute,
-		All:   true,
+		Every:  15 * time.Minute,
+		All:    true,
+		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
 
