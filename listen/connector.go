@@ -191,6 +191,7 @@ type Field struct {
 	Default  string
 	Seldom   bool // most accounts do without: shown only to who looks for it
 	Granted  bool // signing in at the place brings it
+	Door     bool // signing in needs it, and nothing else does
 }
 
 // An Account is one place to listen in, as set up.

@@ -44,6 +44,9 @@ type Server struct {
 	// empty where nobody outside reaches us.
 	Hook func(channel int64) string
 
+	// Public is the operator's address under which the world reaches this server;
+	// empty where none is set. A company's own comes first.
+	Public string
 	// Imprint is the address of the operator's imprint for the public pages
 	// (§ 5 DDG); none by default.
 	Imprint string

@@ -65,8 +65,8 @@ func (connector) Info() listen.Info {
 		Fields: []listen.Field{
 			{Name: fieldURL, Required: true},
 			{Name: fieldKey, Secret: true},
-			{Name: fieldClient},
-			{Name: fieldSecret, Secret: true},
+			{Name: fieldClient, Door: true},
+			{Name: fieldSecret, Secret: true, Door: true},
 			{Name: fieldPublish, Default: "draft"},
 			{Name: fieldRefresh, Secret: true, Granted: true},
 		},
