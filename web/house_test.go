@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -89,7 +90,7 @@ func (networks) Route(_ context.Context, v lastword.Voice) (lastword.Way, error)
 	if v.Network == "bluesky" {
 		return lastword.Way{Channel: v.Channel}, nil
 	}
-	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand"}}, nil
+	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.x_not_summoned", At: "https://x.example/intent?in_reply_to=7&text="}}, nil
 }
 
 func (networks) Reply(context.Context, lastword.Cleared, lastword.Post) (string, string, error) {
@@ -106,6 +107,7 @@ type places struct {
 	probe    lastword.Probe
 	door     error // why nobody can sign in
 	redirect string
+	at       string            // where people sign in
 	granted  map[string]string // what the place sent the person back with
 }
 
@@ -123,7 +125,7 @@ func (*places) PollNow(context.Context, int64, int64) error { return nil }
 func (p *places) Authorize(_ context.Context, _ lastword.Channel, redirect, state string) (string, map[string]string, error) {
 	p.redirect = redirect
 	q := url.Values{"state": {state}, "redirect_uri": {redirect}}
-	return "https://club.example/authorize?" + q.Encode(), map[string]string{"verifier": "v"}, p.door
+	return cmp.Or(p.at, "https://club.example/authorize") + "?" + q.Encode(), map[string]string{"verifier": "v"}, p.door
 }
 
 func (p *places) SignedIn(ctx context.Context, by lastword.Member, begun lastword.SigningIn, answer url.Values) error {
@@ -138,6 +140,16 @@ func (p *places) SignedIn(ctx context.Context, by lastword.Member, begun lastwor
 	c.Secrets = map[string]string{"refresh": "r1"}
 	_, err = p.db.SaveChannel(ctx, by, c)
 	return err
+}
+
+// elsewhere is a place that lets everybody in and sends them back.
+func (h *house) elsewhere() string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		back := url.Values{"state": {r.FormValue("state")}, "code": {"from-elsewhere"}}
+		http.Redirect(w, r, r.FormValue("redirect_uri")+"?"+back.Encode(), http.StatusFound)
+	}))
+	h.Cleanup(s.Close)
+	return s.URL
 }
 
 // models is an endpoint that answers as it is told, without a network.
@@ -195,7 +207,7 @@ func newHouse(t *testing.T) *house {
 	h.places = &places{db: db, probe: lastword.Probe{Why: "why.unavailable"}}
 	site := &web.Server{
 		Store: db, Themes: desk{&theme.Step{Store: db, Desk: db}}, Decisions: &decide.Step{Store: db, Now: h.now},
-		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: h.places, Models: h.models, Network: networks{}.Network, Now: h.now, Log: log,
+		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: h.places, Models: h.models, Network: networks{}.Network, Route: networks{}.Route, Now: h.now, Log: log,
 		Connectors: []listen.Info{{
 			Name: "feed", Network: lastword.Network{Name: "feed", Title: "Feed"},
 			Fields: []listen.Field{{Name: "url", Required: true}, {Name: "password", Secret: true}, {Name: "comments", Default: "no"}},

@@ -8,6 +8,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,9 @@ type Server struct {
 	Connectors []listen.Info
 	// Network tells what a network allows; false if nothing is known of it.
 	Network func(name string) (lastword.Network, bool)
+
+	// Route tells how a voice is best answered; see listen.Places.Route.
+	Route func(ctx context.Context, v lastword.Voice) (lastword.Way, error)
 
 	Now func() time.Time
 	Log *slog.Logger
