@@ -109,7 +109,7 @@ func TestSignInThroughTheHouse(t *testing.T) {
 		says(t, b.page(check, nil, http.StatusUnprocessableEntity), "Ihr Server nimmt den Zugangsschlüssel nicht an.")
 		_, today, err := b.get("/")
 		h.must(err)
-		says(t, today, "Ihr Server nimmt den Zugangsschlüssel nicht an.", `action="`+signin+`"`, "Neu bei Mastodon anmelden")
+		says(t, today, "Ihr Server nimmt den Zugangsschlüssel nicht an.", `action="`+signin+`"`, "Bei Mastodon anmelden")
 
 		// Signed in anew, from the message that said so.
 		say("Und Sägen?")
@@ -117,7 +117,7 @@ func TestSignInThroughTheHouse(t *testing.T) {
 		heard(3)
 		await(t, "the message to be gone", time.Minute, func() bool {
 			_, today, err := b.get("/")
-			return err == nil && !strings.Contains(today, "Neu bei Mastodon anmelden")
+			return err == nil && !strings.Contains(today, "Bei Mastodon anmelden")
 		})
 		place.do(func() {
 			if len(place.misused) > 0 {

@@ -170,6 +170,34 @@ func TestSignInIsOneWay(t *testing.T) {
 	b.post("/channels", url.Values{"connector": {"mail"}, "name": {"Post"}, "set.address": {"a@b.example"}, "set.password": {"p"}}).is(303)
 }
 
+// The Enter key sends the form by its first button: in a form that is mostly not
+// for signing in, that must not be the one that leaves for another house.
+func TestEnterKeySavesAChannel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.as(h.firm("Lind", lastword.AnyDirector).director)
+	_, id := b.leave()
+	for at, signs := range map[string]bool{"/channels/new/mail": false, "/channels/new/feed": false, "/channels/" + id: false, "/channels/new/youtube": true, "/channels/new/mastodon": true} {
+		var form *html.Node
+		for _, f := range b.get(at).is(200).all("form") {
+			if has(f, "class") && attr(f, "class") == "stack" {
+				form = f
+			}
+		}
+		if form == nil {
+			t.Fatalf("%s has no form", at)
+		}
+		for n := range form.Descendants() {
+			if n.Data == "button" && attr(n, "type") == "" {
+				if (attr(n, "name") == "signin") != signs {
+					t.Errorf("%s: the Enter key signs in: %v", at, !signs)
+				}
+				break
+			}
+		}
+	}
+}
+
 func has(n *html.Node, name string) bool {
 	for _, a := range n.Attr {
 		if a.Key == name {
@@ -186,7 +214,7 @@ func TestChannelNotices(t *testing.T) {
 	f := h.firm("Lind", lastword.AnyDirector)
 	b := h.as(f.director)
 	back, id := b.leave()
-	b.get("/").is(200).keepsQuiet("Neu bei Google anmelden")
+	b.get("/").is(200).keepsQuiet("Bei Google anmelden")
 	b.get("/channels/callback?" + url.Values{"state": {back.Get("state")}, "code": {"c"}}.Encode()).leads("/channels/" + id)
 	l, err := h.db.Lease(t.Context(), "test", h.now().Add(time.Minute), h.now().Add(time.Hour), 10)
 	h.must(err)
@@ -210,7 +238,7 @@ func TestChannelNotices(t *testing.T) {
 		}
 	}
 	probe(lastword.Probe{Abilities: []lastword.Ability{{Name: "hear", Can: true}, {Name: "reply", Why: "why.x_scope", Act: true}, {Name: "search", Why: "why.not_offered"}}})
-	says("Das hat das Konto bei der Anmeldung nicht erlaubt.", "Neu bei Google anmelden")
+	says("Das hat das Konto bei der Anmeldung nicht erlaubt.", "Bei Google anmelden")
 	b.get("/channels/"+id).says("Hören geht", "Antworten geht nicht", "Das gibt es an diesem Ort nicht.")
 	b.get("/").keepsQuiet("Das gibt es an diesem Ort nicht.")
 	probe(lastword.Probe{Abilities: []lastword.Ability{{Name: "hear", Can: true, Until: h.now().Add(72 * time.Hour)}}})
@@ -221,10 +249,10 @@ func TestChannelNotices(t *testing.T) {
 	says("Google nimmt die Anmeldung nicht mehr an.")
 	probe(lastword.Probe{Abilities: []lastword.Ability{{Name: "hear", Can: true}}})
 	h.must(h.db.Release(t.Context(), mine, lastword.Health{State: lastword.Refused, Why: "connector.google.error.no-quota"}))
-	says("Application for Basic API Access", "Neu bei Google anmelden")
+	says("Application for Basic API Access", "Bei Google anmelden")
 	b.onward(b.post("/channels/"+id+"/signin", nil).is(200))
 	b.post("/channels/"+id+"/pause", url.Values{"paused": {"1"}}).is(303)
-	b.get("/").keepsQuiet("Neu bei Google anmelden")
+	b.get("/").keepsQuiet("Bei Google anmelden")
 }
 
 func TestCheckTellsWhatIsWrong(t *testing.T) {

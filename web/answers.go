@@ -91,7 +91,7 @@ func (s *site) showAnswer(v *visit, status int, row lastword.AnswerRow, text str
 		view.Heard = v.company.Public + to("heard", row.Token)
 	}
 	if row.State == lastword.HandedOver {
-		if view.Place, view.Reason, err = s.byHand(v, view.Said.Voice, row.Text); err != nil {
+		if view.Place, err = s.byHand(v, view.Said.Voice, row.Text); err != nil {
 			return err
 		}
 	}
@@ -99,21 +99,22 @@ func (s *site) showAnswer(v *visit, status int, row lastword.AnswerRow, text str
 	return v.showAs(status, f, page.AnswerPage(f, view))
 }
 
-// byHand is where a person gives an answer, and why a person does. A place whose
-// address ends in "=" takes the answer with it.
-func (s *site) byHand(v *visit, to lastword.Voice, text string) (at, why string, err error) {
+// byHand is where a person gives an answer. A place whose address ends in "="
+// takes the answer with it.
+func (s *site) byHand(v *visit, to lastword.Voice, text string) (string, error) {
 	way, err := s.Route(v.ctx(), to)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
+	at := ""
 	if way.ByHand {
-		at, why = way.At, way.Why
+		at = way.At
 	}
 	if strings.HasSuffix(at, "=") && page.Link(at) != "" {
 		// "%20", as not every page takes "+" for a space (RFC 3986 §2.1).
 		at += strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 	}
-	return cmp.Or(at, to.URL), why, nil
+	return cmp.Or(at, to.URL), nil
 }
 
 // editAnswer keeps a new wording. The script sends what is typed now and then

@@ -35,14 +35,13 @@ func intentOf(t *testing.T, address string) string {
 	return u.Query().Get("text")
 }
 
-// An answer by hand takes its text with it, where the place takes one, and says
-// why a person gives it. Without a script it is a link, and a text to select.
+// An answer by hand takes its text with it, where the place takes one. Without a script it is a link, and a text to select.
 func TestHandOver(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	f := h.firm("Lind", lastword.AnyDirector)
 	row := f.handed()
-	r := h.as(f.director).get(path("answers", row.ID)).is(200).says("Kopieren und dort antworten", "X lässt ein Programm nur antworten", row.Text)
+	r := h.as(f.director).get(path("answers", row.ID)).is(200).says("Kopieren und dort antworten", row.Text)
 	for _, a := range r.all("a") {
 		if attr(a, "data-copy") != "" {
 			if got := intentOf(t, attr(a, "href")); got != row.Text {

@@ -90,7 +90,7 @@ func (networks) Route(_ context.Context, v lastword.Voice) (lastword.Way, error)
 	if v.Network == "bluesky" {
 		return lastword.Way{Channel: v.Channel}, nil
 	}
-	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.x_not_summoned", At: "https://x.example/intent?in_reply_to=7&text="}}, nil
+	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand", At: "https://x.example/intent?in_reply_to=7&text="}}, nil
 }
 
 func (networks) Reply(context.Context, lastword.Cleared, lastword.Post) (string, string, error) {
