@@ -188,6 +188,8 @@ func (c *client) renew(ctx context.Context, refused string) (string, error) {
 	if t.access != refused || t.keep == nil {
 		return t.access, nil
 	}
+	c.limits.renewing.Lock()
+	defer c.limits.renewing.Unlock()
 	if err := t.reread(ctx); err != nil {
 		return refused, err
 	}
