@@ -57,11 +57,11 @@ func signsIn(info listen.Info, c lastword.Channel) bool {
 func (v *visit) public() string { return cmp.Or(v.company.Public, v.site.Public) }
 
 // door is the address to which a place sends this visitor back: the one that
-// their browser knows, for only there is their session. What is set as the public
-// address knows better than the request whether TLS ends before us.
+// their browser knows, for only there is their session. Whether TLS ends before
+// us, and what a proxy did to the host, the public address knows better.
 func (v *visit) door() string {
 	public, err := url.Parse(v.public())
-	if err == nil && public.Host == v.r.Host {
+	if err == nil && public.Host != "" && (public.Host == v.r.Host || v.site.Proxy) {
 		return public.Scheme + "://" + public.Host
 	}
 	return v.here()

@@ -92,3 +92,24 @@ func TestBrowserGoesOn(t *testing.T) {
 		t.Errorf("granted %v", h.places.granted)
 	}
 }
+
+// An answer that failed for want of access leads to the channel that lost it.
+func TestDeniedAnswerLeadsToItsChannel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.firm("Lind", lastword.AnyDirector)
+	f.handed()
+	rows, err := h.db.Answers(t.Context(), f.company.ID, lastword.AnswerFilter{State: []lastword.AnswerState{lastword.Released}})
+	h.must(err)
+	if len(rows) < 2 || rows[0].Channel == 0 {
+		t.Fatalf("released: %+v", rows)
+	}
+	b := h.as(f.director)
+	for i, why := range []string{"why.denied", "why.unreachable"} {
+		h.must(h.db.Undelivered(t.Context(), f.company.ID, rows[i].ID, lastword.Failed, why))
+		r := b.get(path("answers", rows[i].ID)).is(200)
+		if leads := strings.Contains(r.body, `href="`+path("channels", rows[i].Channel)+`"`); leads != (i == 0) {
+			t.Errorf("%s: leads to the channel: %v", why, leads)
+		}
+	}
+}
