@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -153,8 +154,8 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
-		Channels: channels{a}, Models: models{a}, Network: a.places.Network, Hook: a.hooks.address, Now: a.now, Log: a.Log,
-		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
+		Channels: channels{a}, Models: models{a}, Network: a.places.Network, Route: a.places.Route, Hook: a.hooks.address, Now: a.now, Log: a.Log,
+		Public: strings.TrimSuffix(a.Config.Public, "/"), Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {
 		s.Connectors = append(s.Connectors, c.Info())
@@ -198,6 +199,10 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		return nil
 	})
 	group.Go(func() error { return a.runner.Run(ctx) })
+	group.Go(func() error {
+		a.probes(ctx)
+		return nil
+	})
 	group.Go(func() error { return a.DB.Queue().Run(ctx, a.handlers(), grace) })
 	return group.Wait()
 }

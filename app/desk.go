@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"lastword"
-
 	"lastword/theme"
 )
 
@@ -26,31 +25,4 @@ func (d desk) Move(ctx context.Context, m lastword.Member, voices []int64, to in
 		return d.Reject(ctx, m, voices)
 	}
 	return d.Step.Move(ctx, m, voices, to)
-}
-
-// channels is what people do to channels from the pages.
-type channels struct{ *App }
-
-// Open checks a channel's settings without calling out.
-func (c channels) Open(ch lastword.Channel) error { return c.places.Valid(ch) }
-
-// Check reaches out once and returns what is wrong.
-func (c channels) Check(ctx context.Context, company, channel int64) error {
-	ch, err := c.DB.Secret(ctx, company, channel)
-	if err != nil {
-		return err
-	}
-	if h := c.places.Test(ctx, ch); h.State != lastword.Fine {
-		return &lastword.Mistake{Key: h.Why}
-	}
-	return nil
-}
-
-// PollNow asks for a poll as soon as possible.
-func (c channels) PollNow(ctx context.Context, company, channel int64) error {
-	if err := c.DB.PollSoon(ctx, company, channel); err != nil {
-		return err
-	}
-	c.runner.Wake()
-	return nil
 }

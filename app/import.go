@@ -170,7 +170,7 @@ func (a *App) fileChannel(ctx context.Context, o ImportOptions, path, mapping st
 		}
 	}
 	fresh := lastword.Channel{Company: o.Company, Connector: "file", Name: filepath.Base(path), Settings: settings, All: true, Paused: true}
-	if err := a.places.Valid(fresh); err != nil {
+	if err := a.places.Valid(fresh, false); err != nil {
 		return fresh, err
 	}
 	return a.DB.SaveChannel(ctx, lastword.Member{Company: o.Company}, fresh)

@@ -47,17 +47,22 @@ func (p *places) Network(name string) (lastword.Network, bool) {
 }
 
 // Valid checks a channel's settings without calling out: a wrong one is a
-// *lastword.Mistake that names its field.
-func (p *places) Valid(c lastword.Channel) error {
+// *lastword.Mistake that names its field. Granted says that what signing in
+// brings is not there yet, and is not missed.
+func (p *places) Valid(c lastword.Channel, granted bool) error {
 	for _, known := range p.Connectors {
-		if known.Info().Name != c.Connector {
+		info := known.Info()
+		if info.Name != c.Connector {
 			continue
 		}
-		settings := maps.Clone(c.Settings)
-		if settings == nil {
-			settings = map[string]string{}
-		}
+		settings := map[string]string{}
+		maps.Copy(settings, c.Settings)
 		maps.Copy(settings, c.Secrets)
+		for _, f := range info.Fields {
+			if granted && f.Granted && f.Required && settings[f.Name] == "" {
+				settings[f.Name] = "granted-later"
+			}
+		}
 		_, err := known.Open(listen.Account{Channel: c.ID, Settings: settings}, listen.Host{HTTP: p.Client(c), Log: p.Log, Now: p.Now})
 		return err
 	}

@@ -91,12 +91,7 @@ type Checker interface {
 }
 
 // An Ability is something that an account can do, or cannot and why.
-type Ability struct {
-	Name  string    // "hear", "stream", "search", "reply", "publish", "edit", "delete"
-	Can   bool      //
-	Why   string    // a key of the catalogue, where it cannot or will soon be unable to
-	Until time.Time // when it ends unless somebody acts; zero: it does not
-}
+type Ability = lastword.Ability
 
 // A Receiver is a Source to which its place pushes. Requests come to
 // Account.Hook and are proved by the place's own signature.
@@ -177,6 +172,15 @@ type Info struct {
 	Hidden  bool          // not offered in the list of channels to connect
 	Hook    bool          // its place pushes to Account.Hook, which people enter there
 	Once    bool          // comes to an end, and is not polled again by itself (files)
+	SignIn  SignIn        // how accounts are connected by signing in at the place
+}
+
+// A SignIn says how an Authorizer is used. Its zero value is that of a connector
+// that is none.
+type SignIn struct {
+	Offered bool // the connector is an Authorizer
+	Only    bool // there is no other way
+	Enter   bool // people register us at the place, and enter there to which address it sends them back
 }
 
 // A Field is one setting of an account.
@@ -186,6 +190,8 @@ type Field struct {
 	Required bool
 	Default  string
 	Seldom   bool // most accounts do without: shown only to who looks for it
+	Granted  bool // signing in at the place brings it
+	Door     bool // signing in needs it, and nothing else does
 }
 
 // An Account is one place to listen in, as set up.

@@ -93,7 +93,7 @@ func (p *Places) Route(ctx context.Context, v lastword.Voice) (lastword.Way, err
 		}
 	}
 	if len(ways) > 0 {
-		return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: cmp.Or(ways[0].Why, "why.by_hand")}}, nil
+		return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: cmp.Or(ways[0].Why, "why.by_hand"), At: ways[0].At}}, nil
 	}
 	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand"}}, nil
 }

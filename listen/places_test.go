@@ -302,21 +302,22 @@ func TestReplyNeedsAPerson(t *testing.T) {
 	})
 }
 
-func TestTest(t *testing.T) {
+func TestProbe(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name  string
-		poll  func(ctx context.Context, _ listen.Host, _ string, hear listen.Hear) error
-		state lastword.HealthState
-		why   string
+		name    string
+		poll    func(ctx context.Context, _ listen.Host, _ string, hear listen.Hear) error
+		refused bool
+		why     string
 	}{
 		{"hears", func(ctx context.Context, _ listen.Host, _ string, hear listen.Hear) error {
 			return fmt.Errorf("wrapped: %w", hear(ctx, nil, "c"))
-		}, lastword.Fine, ""},
-		{"empty", func(context.Context, listen.Host, string, listen.Hear) error { return nil }, lastword.Fine, ""},
-		{"denied", func(context.Context, listen.Host, string, listen.Hear) error { return lastword.ErrDenied }, lastword.Refused, "why.denied"},
-		{"hangs", func(ctx context.Context, _ listen.Host, _ string, _ listen.Hear) error { return silent(ctx) }, lastword.Failing, "why.unavailable"},
-		{"odd", func(context.Context, listen.Host, string, listen.Hear) error { return errors.New("odd") }, lastword.Failing, "why.internal"},
+		}, false, ""},
+		{"empty", func(context.Context, listen.Host, string, listen.Hear) error { return nil }, false, ""},
+		{"denied", func(context.Context, listen.Host, string, listen.Hear) error { return lastword.ErrDenied }, true, "why.denied"},
+		{"hangs", func(ctx context.Context, _ listen.Host, _ string, _ listen.Hear) error { return silent(ctx) }, false, "why.unavailable"},
+		{"odd", func(context.Context, listen.Host, string, listen.Hear) error { return errors.New("odd") }, false, "why.internal"},
+		{"panics", func(context.Context, listen.Host, string, listen.Hear) error { panic("a stranger's text") }, false, "why.internal"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -324,13 +325,27 @@ func TestTest(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t)
 				p := h.places(polls("place", time.Hour, tt.poll))
-				got := p.Test(t.Context(), lastword.Channel{Connector: "place"})
-				if got.State != tt.state || got.Why != tt.why || got.LastTry.IsZero() {
+				got := p.Probe(t.Context(), lastword.Channel{ID: 7, Connector: "place"}, true)
+				if got.Refused != tt.refused || got.Why != tt.why || got.At.IsZero() || got.Channel != 7 {
 					t.Errorf("%+v", got)
+				}
+				if told := len(got.Abilities) > 0; told != (tt.why == "") {
+					t.Errorf("abilities: %v", got.Abilities)
+				}
+				unasked := p.Probe(t.Context(), lastword.Channel{Connector: "place"}, false)
+				if unasked.Why != "" || len(unasked.Abilities) != len(lastword.AbilityNames()) || !unasked.Abilities[0].Can {
+					t.Errorf("without asking: %+v", unasked)
 				}
 			})
 		})
 	}
+	t.Run("unknown", func(t *testing.T) {
+		t.Parallel()
+		got := newHouse(t).places().Probe(t.Context(), lastword.Channel{Connector: "nowhere"}, true)
+		if got.Why != "why.unknown_connector" || !got.Refused {
+			t.Errorf("%+v", got)
+		}
+	})
 }
 
 func TestNetworkPrefersOneThatAnswers(t *testing.T) {

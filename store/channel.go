@@ -75,8 +75,8 @@ func (db *DB) channel(ctx context.Context, company, id int64, open *seal) (lastw
 	return l.Channel, err
 }
 
-// SaveChannel adds (ID 0) or changes a channel. Nil Secrets keep those stored.
-// A changed channel is due at once, and whoever runs it loses the lease.
+// SaveChannel adds (ID 0) or changes a channel. Secrets are added to those
+// stored, or replace those of the same name; all others stay. A changed channel is due at once, and whoever runs it loses the lease.
 func (db *DB) SaveChannel(ctx context.Context, m lastword.Member, c lastword.Channel) (lastword.Channel, error) {
 	c.Company = m.Company
 	act := "channel changed"
@@ -87,12 +87,12 @@ func (db *DB) SaveChannel(ctx context.Context, m lastword.Member, c lastword.Cha
 	if err != nil {
 		return c, err
 	}
-	sealed, err := db.seal.close(c.Secrets)
-	if err != nil {
-		return c, err
-	}
 	err = db.write(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, `INSERT INTO channel (company, id, connector, name, settings, secrets, takes_all, paused, made)
+		sealed, err := db.sealed(ctx, t, c)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `INSERT INTO channel (company, id, connector, name, settings, secrets, takes_all, paused, made)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 			ON CONFLICT (company, id) DO UPDATE SET name = excluded.name, settings = excluded.settings,
 			secrets = coalesce(excluded.secrets, channel.secrets), takes_all = excluded.takes_all,
@@ -102,11 +102,31 @@ func (db *DB) SaveChannel(ctx context.Context, m lastword.Member, c lastword.Cha
 		if err != nil {
 			return err
 		}
+		if err := t.dropProbe(ctx, c.Company, c.ID); err != nil {
+			return err
+		}
 		return t.audit(ctx, note(m, act, lastword.OfChannel, c.ID, map[string]any{
 			"connector": c.Connector, "name": c.Name, "paused": c.Paused}))
 	})
 	c.Secrets = nil
 	return c, err
+}
+
+// sealed are a channel's secrets with those that are stored; nil if it brings none.
+func (db *DB) sealed(ctx context.Context, t *tx, c lastword.Channel) ([]byte, error) {
+	if len(c.Secrets) == 0 {
+		return nil, nil
+	}
+	former, err := collect(ctx, t, scanChannel(&db.seal), `SELECT `+channelColumns+` FROM channel WHERE company = $1 AND id = $2`, c.Company, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for _, l := range former {
+		maps.Copy(all, l.Secrets)
+	}
+	maps.Copy(all, c.Secrets)
+	return db.seal.close(all)
 }
 
 // KeepSecrets adds to a channel's secrets; see listen.Keeping for the promise.
@@ -138,6 +158,9 @@ func nonNil(m map[string]string) map[string]string {
 func (db *DB) DeleteChannel(ctx context.Context, m lastword.Member, id int64) error {
 	return db.write(ctx, func(t *tx) error {
 		if _, err := t.exec(ctx, `DELETE FROM refused WHERE company = $1 AND channel = $2`, m.Company, id); err != nil {
+			return err
+		}
+		if err := t.dropProbe(ctx, m.Company, id); err != nil {
 			return err
 		}
 		n, err := t.exec(ctx, `DELETE FROM channel WHERE company = $1 AND id = $2`, m.Company, id)
@@ -289,9 +312,13 @@ func (db *DB) report(ctx context.Context, l lastword.Leased, h lastword.Health, 
 	if err != nil {
 		return err
 	}
-	return db.holding(ctx, l, `UPDATE channel SET state = $4, why = $5, last_try = $6, next_try = $7,
+	err = db.holding(ctx, l, `UPDATE channel SET state = $4, why = $5, last_try = $6, next_try = $7,
 		fails = $8, dropped = $9`+more+` WHERE company = $1 AND id = $2 AND fence = $3`,
 		h.State, h.Why, ms(h.LastTry), ms(h.NextTry), h.Fails, string(dropped))
+	if err != nil || h.State == l.Health.State && h.Why == l.Health.Why {
+		return err
+	}
+	return db.write(ctx, func(t *tx) error { return t.pulse(ctx, l.Company) }) // people may look at it
 }
 
 // holding runs a statement that holds only under the lease's fence.

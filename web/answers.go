@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"lastword"
 	"lastword/answer"
@@ -88,8 +90,31 @@ func (s *site) showAnswer(v *visit, status int, row lastword.AnswerRow, text str
 	if row.Token != "" {
 		view.Heard = v.company.Public + to("heard", row.Token)
 	}
+	if row.State == lastword.HandedOver {
+		if view.Place, err = s.byHand(v, view.Said.Voice, row.Text); err != nil {
+			return err
+		}
+	}
 	f := s.frame(v, page.AtAnswers, v.read.T("answer.title"))
 	return v.showAs(status, f, page.AnswerPage(f, view))
+}
+
+// byHand is where a person gives an answer. A place whose address ends in "="
+// takes the answer with it.
+func (s *site) byHand(v *visit, to lastword.Voice, text string) (string, error) {
+	way, err := s.Route(v.ctx(), to)
+	if err != nil {
+		return "", err
+	}
+	at := ""
+	if way.ByHand {
+		at = way.At
+	}
+	if strings.HasSuffix(at, "=") && page.Link(at) != "" {
+		// "%20", as not every page takes "+" for a space (RFC 3986 §2.1).
+		at += strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+	}
+	return cmp.Or(at, to.URL), nil
 }
 
 // editAnswer keeps a new wording. The script sends what is typed now and then

@@ -17,13 +17,18 @@ func (s *site) channels(v *visit) error {
 	if err != nil {
 		return err
 	}
+	probes, err := s.Store.Probes(v.ctx(), v.company.ID)
+	if err != nil {
+		return err
+	}
 	view := page.ChannelsView{}
 	for _, c := range list {
-		network := c.Connector
+		row := page.ChannelRow{Channel: c, Network: c.Connector}
 		if info, err := s.connector(c.Connector); err == nil {
-			network = info.Network.Name
+			row.Network = info.Network.Name
 		}
-		view.Rows = append(view.Rows, page.ChannelRow{Channel: c, Network: network})
+		row.Notice, _ = s.notice(c, probes[c.ID], v.now)
+		view.Rows = append(view.Rows, row)
 	}
 	for _, c := range s.Connectors {
 		if !c.Hidden {
@@ -36,7 +41,7 @@ func (s *site) channels(v *visit) error {
 
 // needsAccount reports whether a place cannot be heard without signing in.
 func needsAccount(c listen.Info) bool {
-	return slices.ContainsFunc(c.Fields, func(f listen.Field) bool { return f.Secret && f.Required })
+	return c.SignIn.Only || slices.ContainsFunc(c.Fields, func(f listen.Field) bool { return f.Secret && f.Required })
 }
 
 // takesAccount reports whether a place can be heard by an account.
@@ -95,25 +100,40 @@ func (s *site) channelOf(v *visit) (lastword.Channel, listen.Info, error) {
 func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Channel, wrong page.Mistakes) error {
 	view := page.ChannelView{Channel: c, Connector: info.Name, Network: info.Network.Name, All: info.All, Mistakes: wrong}
 	for _, f := range info.Fields {
+		if f.Granted && info.SignIn.Enter {
+			continue // nobody types what signing in brings
+		}
 		view.Fields = append(view.Fields, page.SettingView{
-			Name: f.Name, Secret: f.Secret, Required: f.Required && !(f.Secret && c.ID != 0),
-			Value: c.Settings[f.Name], Rest: f.Seldom || !f.Required && f.Default != "",
+			Name: f.Name, Secret: f.Secret, Required: f.Required && !f.Granted && !(f.Secret && c.ID != 0),
+			Value: c.Settings[f.Name], Door: f.Door, Rest: !f.Door && (f.Seldom || f.Granted || !f.Required && f.Default != ""),
 		})
 	}
+	view.SignIn = s.access(v, info, c)
 	if c.ID != 0 && info.Hook && s.Hook != nil {
 		view.Hook = s.Hook(c.ID)
 	}
 	if c.ID != 0 {
-		var err error
-		if view.Unreadable, err = s.Store.Unreadable(v.ctx(), v.company.ID, c.ID, 20); err != nil {
+		if err := s.fares(v, &view); err != nil {
 			return err
-		}
-		for _, reason := range slices.Sorted(maps.Keys(c.Health.Dropped)) {
-			view.Dropped = append(view.Dropped, page.Share{Name: reason, N: int(c.Health.Dropped[reason])})
 		}
 	}
 	f := s.frame(v, page.AtChannels, v.read.T("channel.title"))
 	return v.showAs(status, f, page.ChannelPage(f, view))
+}
+
+// fares adds how a connected place fares.
+func (s *site) fares(v *visit, view *page.ChannelView) (err error) {
+	c := view.Channel
+	if view.Unreadable, err = s.Store.Unreadable(v.ctx(), v.company.ID, c.ID, 20); err != nil {
+		return err
+	}
+	for _, reason := range slices.Sorted(maps.Keys(c.Health.Dropped)) {
+		view.Dropped = append(view.Dropped, page.Share{Name: reason, N: int(c.Health.Dropped[reason])})
+	}
+	probes, err := s.Store.Probes(v.ctx(), v.company.ID)
+	view.Probe = probes[c.ID]
+	view.Notice, _ = s.notice(c, view.Probe, v.now)
+	return err
 }
 
 // readChannel reads the form into a channel; secrets left empty stay as stored.
@@ -136,19 +156,20 @@ func (s *site) readChannel(v *visit, info listen.Info, c lastword.Channel) lastw
 	return c
 }
 
-// checkChannel answers what is wrong with a channel's settings.
-func (s *site) checkChannel(info listen.Info, c lastword.Channel) (wrong page.Mistakes, err error) {
+// checkChannel answers what is wrong with a channel's settings. Where somebody is
+// about to sign in, what that brings is not missed.
+func (s *site) checkChannel(v *visit, info listen.Info, c lastword.Channel, signing bool) (wrong page.Mistakes, err error) {
 	wrong = need("name", c.Name, 120)
 	for _, f := range info.Fields {
 		missing := f.Required && (!f.Secret && c.Settings[f.Name] == "" || f.Secret && c.ID == 0 && c.Secrets[f.Name] == "")
-		if missing {
+		if missing && !(signing && f.Granted) {
 			wrong = append(wrong, &lastword.Mistake{Key: "mistake.empty", Field: f.Name})
 		}
 	}
 	if len(wrong) > 0 {
 		return wrong, nil
 	}
-	err = s.Channels.Open(c)
+	err = s.Channels.Open(v.ctx(), c, signing)
 	if more, ok := asMistakes(err); ok {
 		return more, nil
 	}
@@ -175,12 +196,16 @@ func (s *site) changeChannel(v *visit) error {
 
 func (s *site) keepChannel(v *visit, info listen.Info, c lastword.Channel) error {
 	c = s.readChannel(v, info, c)
-	wrong, err := s.checkChannel(info, c)
+	signing := info.SignIn.Offered && v.word("signin") != ""
+	wrong, err := s.checkChannel(v, info, c, signing)
 	if err != nil {
 		return err
 	}
 	if len(wrong) > 0 {
 		return s.showChannel(v, http.StatusUnprocessableEntity, info, c, wrong)
+	}
+	if signing {
+		return s.beginSignIn(v, info, c, true)
 	}
 	if c, err = s.Store.SaveChannel(v.ctx(), v.member, c); err != nil {
 		return err
@@ -210,36 +235,32 @@ func (s *site) pause(v *visit) error {
 	return v.redirect(to("channels", c.ID))
 }
 
-// check reaches out to a place and says what is wrong. (POST /channels/{id}/check)
+// check asks a place what the channel may do there, and says what is wrong.
+// (POST /channels/{id}/check)
 func (s *site) check(v *visit) error {
 	c, info, err := s.channelOf(v)
 	if err != nil {
 		return err
 	}
-	err = s.Channels.Check(v.ctx(), v.company.ID, c.ID)
-	if wrong, ok := asMistakes(err); ok {
-		return s.showChannel(v, http.StatusUnprocessableEntity, info, c, wrong)
+	probe, err := s.Channels.Probe(v.ctx(), v.company.ID, c.ID)
+	if err != nil {
+		return err
 	}
 	flash := page.Flash{Key: "flash.checked", N: 1, Name: c.Name}
-	if err != nil {
-		flash = page.Flash{Key: whyUnreachable(err), N: 1, Name: c.Name, Warn: true}
-		s.Log.Info("channel check failed", "channel", c.ID, "connector", c.Connector, "err", err)
-	} else if err := s.Channels.PollNow(v.ctx(), v.company.ID, c.ID); err != nil {
-		return err
+	switch {
+	case probe.Refused:
+		return s.showChannel(v, http.StatusUnprocessableEntity, info, c, page.Mistakes{{Key: probe.Why}})
+	case probe.Why == "why.unavailable":
+		flash.Key, flash.Warn = "flash.unreachable", true
+	case probe.Why != "":
+		flash.Key, flash.Warn = "flash.check_failed", true
+	default:
+		if err := s.Channels.PollNow(v.ctx(), v.company.ID, c.ID); err != nil {
+			return err
+		}
 	}
 	v.tell(flash)
 	return v.redirect(to("channels", c.ID))
-}
-
-// whyUnreachable is what a visitor is told of a place's refusal.
-func whyUnreachable(err error) string {
-	switch statusOf(err) {
-	case http.StatusForbidden:
-		return "flash.denied"
-	case http.StatusServiceUnavailable:
-		return "flash.unreachable"
-	}
-	return "flash.check_failed"
 }
 
 // disconnect removes a channel; what was heard stays. (POST /channels/{id}/delete)

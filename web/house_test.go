@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -35,6 +36,7 @@ type house struct {
 	server *httptest.Server
 	steps  *answer.Step
 	models *models
+	places *places
 	log    bytes.Buffer
 	mu     sync.Mutex
 	at     time.Time
@@ -88,7 +90,7 @@ func (networks) Route(_ context.Context, v lastword.Voice) (lastword.Way, error)
 	if v.Network == "bluesky" {
 		return lastword.Way{Channel: v.Channel}, nil
 	}
-	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand"}}, nil
+	return lastword.Way{ReplyOption: lastword.ReplyOption{ByHand: true, Why: "why.by_hand", At: "https://x.example/intent?in_reply_to=7&text="}}, nil
 }
 
 func (networks) Reply(context.Context, lastword.Cleared, lastword.Post) (string, string, error) {
@@ -99,18 +101,56 @@ func (networks) Find(context.Context, lastword.Cleared, lastword.Post) (string, 
 	return "", "", false, lastword.ErrUnavailable
 }
 
-// places answers for the connected places: the host "down" is down.
-type places struct{}
+// places answers for the connected places, as it is told.
+type places struct {
+	db       *store.DB
+	probe    lastword.Probe
+	door     error // why nobody can sign in
+	redirect string
+	at       string            // where people sign in
+	granted  map[string]string // what the place sent the person back with
+}
 
-func (places) Open(c lastword.Channel) error {
-	if !strings.Contains(c.Settings["url"], ".") {
+func (*places) Open(_ context.Context, c lastword.Channel, _ bool) error {
+	if c.Connector == "feed" && !strings.Contains(c.Settings["url"], ".") {
 		return &lastword.Mistake{Key: "mistake.address", Field: "url"}
 	}
 	return nil
 }
 
-func (places) Check(context.Context, int64, int64) error   { return lastword.ErrUnavailable }
-func (places) PollNow(context.Context, int64, int64) error { return nil }
+func (p *places) Probe(context.Context, int64, int64) (lastword.Probe, error) { return p.probe, nil }
+
+func (*places) PollNow(context.Context, int64, int64) error { return nil }
+
+func (p *places) Authorize(_ context.Context, _ lastword.Channel, redirect, state string) (string, map[string]string, error) {
+	p.redirect = redirect
+	q := url.Values{"state": {state}, "redirect_uri": {redirect}}
+	return cmp.Or(p.at, "https://club.example/authorize") + "?" + q.Encode(), map[string]string{"verifier": "v"}, p.door
+}
+
+func (p *places) SignedIn(ctx context.Context, by lastword.Member, begun lastword.SigningIn, answer url.Values) error {
+	if answer.Get("code") == "" {
+		return &lastword.Mistake{Key: "connector.google.error.signin-refused"}
+	}
+	c, err := p.db.Channel(ctx, by.Company, begun.Channel)
+	if err != nil {
+		return err
+	}
+	p.granted = map[string]string{"code": answer.Get("code"), "verifier": begun.Kept["verifier"], "redirect": begun.Redirect}
+	c.Secrets = map[string]string{"refresh": "r1"}
+	_, err = p.db.SaveChannel(ctx, by, c)
+	return err
+}
+
+// elsewhere is a place that lets everybody in and sends them back.
+func (h *house) elsewhere() string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		back := url.Values{"state": {r.FormValue("state")}, "code": {"from-elsewhere"}}
+		http.Redirect(w, r, r.FormValue("redirect_uri")+"?"+back.Encode(), http.StatusFound)
+	}))
+	h.Cleanup(s.Close)
+	return s.URL
+}
 
 // models is an endpoint that answers as it is told, without a network.
 type models struct {
@@ -164,12 +204,25 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.NewTextHandler(&h.log, nil))
 	h.steps = &answer.Step{Store: db, Places: networks{}, Now: h.now, Rand: rand.Reader, Log: log}
 	h.models = &models{DB: db}
+	h.places = &places{db: db, probe: lastword.Probe{Why: "why.unavailable"}}
 	site := &web.Server{
 		Store: db, Themes: desk{&theme.Step{Store: db, Desk: db}}, Decisions: &decide.Step{Store: db, Now: h.now},
-		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: places{}, Models: h.models, Network: networks{}.Network, Now: h.now, Log: log,
+		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: h.places, Models: h.models, Network: networks{}.Network, Route: networks{}.Route, Now: h.now, Log: log,
 		Connectors: []listen.Info{{
 			Name: "feed", Network: lastword.Network{Name: "feed", Title: "Feed"},
 			Fields: []listen.Field{{Name: "url", Required: true}, {Name: "password", Secret: true}, {Name: "comments", Default: "no"}},
+		}, {
+			Name: "youtube", Network: lastword.Network{Name: "youtube", Title: "YouTube", Reply: true},
+			Fields: []listen.Field{{Name: "client", Required: true}, {Name: "clientsecret", Secret: true, Required: true}, {Name: "refresh", Secret: true, Granted: true}},
+			SignIn: listen.SignIn{Offered: true, Only: true, Enter: true},
+		}, {
+			Name: "mastodon", Network: lastword.Network{Name: "mastodon", Title: "Mastodon", Reply: true},
+			Fields: []listen.Field{{Name: "instance", Required: true}, {Name: "token", Secret: true, Required: true, Granted: true}},
+			SignIn: listen.SignIn{Offered: true},
+		}, {
+			Name: "mail", Network: lastword.Network{Name: "mail", Title: "E-Mail", Reply: true},
+			Fields: []listen.Field{{Name: "address", Required: true}, {Name: "password", Secret: true}, {Name: "provider", Door: true}, {Name: "clientid", Door: true}},
+			SignIn: listen.SignIn{Offered: true, Enter: true},
 		}},
 		Imprint: "https://lind.example/impressum",
 	}

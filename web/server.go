@@ -8,6 +8,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -37,6 +38,9 @@ type Server struct {
 	// Network tells what a network allows; false if nothing is known of it.
 	Network func(name string) (lastword.Network, bool)
 
+	// Route tells how a voice is best answered; see listen.Places.Route.
+	Route func(ctx context.Context, v lastword.Voice) (lastword.Way, error)
+
 	Now func() time.Time
 	Log *slog.Logger
 
@@ -44,6 +48,9 @@ type Server struct {
 	// empty where nobody outside reaches us.
 	Hook func(channel int64) string
 
+	// Public is the operator's address under which the world reaches this server;
+	// empty where none is set. A company's own comes first.
+	Public string
 	// Imprint is the address of the operator's imprint for the public pages
 	// (§ 5 DDG); none by default.
 	Imprint string

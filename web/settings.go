@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -164,14 +165,15 @@ func (v *visit) takeLink() string {
 		return ""
 	}
 	v.setCookie(linkCookie, "", -1)
-	base := v.company.Public
-	if base == "" {
-		base = "http://" + v.r.Host
-		if v.site.secure(v.r) {
-			base = "https://" + v.r.Host
-		}
+	return cmp.Or(v.company.Public, v.here()) + to("start", c.Value)
+}
+
+// here is the address at which this visitor's browser reaches us.
+func (v *visit) here() string {
+	if v.site.secure(v.r) {
+		return "https://" + v.r.Host
 	}
-	return base + to("start", c.Value)
+	return "http://" + v.r.Host
 }
 
 // leave ends a membership. The last director cannot leave: nobody could have

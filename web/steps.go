@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"lastword"
@@ -51,13 +52,20 @@ type Briefer interface {
 
 // Channels reaches the places that are connected.
 type Channels interface {
-	// Open checks a channel's settings without calling out. A wrong setting is a
-	// *lastword.Mistake naming the field.
-	Open(c lastword.Channel) error
-	// Check reaches out once and returns what is wrong.
-	Check(ctx context.Context, company, channel int64) error
+	// Open checks a channel's settings without calling out, with the secrets that
+	// are stored. A wrong setting is a *lastword.Mistake naming the field. Signing
+	// says that what the place grants is not there yet.
+	Open(ctx context.Context, c lastword.Channel, signing bool) error
+	// Probe asks the place what the channel may do there, and keeps the answer.
+	Probe(ctx context.Context, company, channel int64) (lastword.Probe, error)
 	// PollNow asks for a poll as soon as possible and does not wait for it.
 	PollNow(ctx context.Context, company, channel int64) error
+	// Authorize returns the address at which a person signs in at the place, and
+	// what is to be kept until then.
+	Authorize(ctx context.Context, c lastword.Channel, redirect, state string) (address string, kept map[string]string, err error)
+	// SignedIn keeps what the place grants for the query with which it sent the
+	// person back, and polls. A refusal is a *lastword.Mistake and changes nothing.
+	SignedIn(ctx context.Context, by lastword.Member, begun lastword.SigningIn, answer url.Values) error
 }
 
 // Models lends a company's endpoint. Nothing but Try waits for it.

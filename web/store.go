@@ -62,6 +62,8 @@ type Reader interface {
 
 	Channels(ctx context.Context, company int64) ([]lastword.Channel, error) // without secrets
 	Channel(ctx context.Context, company, id int64) (lastword.Channel, error)
+	// Probes returns what the places of the channels said last, by channel.
+	Probes(ctx context.Context, company int64) (map[int64]lastword.Probe, error)
 	Unreadable(ctx context.Context, company, channel int64, most int) ([]lastword.Unreadable, error)
 	Queries(ctx context.Context, company int64) ([]lastword.Query, error)
 	Query(ctx context.Context, company, id int64) (lastword.Query, error)
@@ -87,6 +89,10 @@ type Setup interface {
 	SaveMember(ctx context.Context, by, m lastword.Member) (lastword.Member, error) // ID 0 adds
 	// SaveChannel adds (ID 0) or changes a channel. A nil Secrets keeps those stored.
 	SaveChannel(ctx context.Context, m lastword.Member, c lastword.Channel) (lastword.Channel, error)
+	SaveSigningIn(ctx context.Context, s lastword.SigningIn) error
+	// TakeSigningIn ends a sign-in of this browser: a second time is
+	// lastword.ErrNotFound. The caller looks at Until.
+	TakeSigningIn(ctx context.Context, company int64, session, state string) (lastword.SigningIn, error)
 	DeleteChannel(ctx context.Context, m lastword.Member, id int64) error
 	SaveQuery(ctx context.Context, m lastword.Member, q lastword.Query) (lastword.Query, error)
 	DeleteQuery(ctx context.Context, m lastword.Member, id int64) error

@@ -28,6 +28,7 @@ type program struct {
 	Backup  backupCmd  `cmd:"" help:"Write everything into one file, to restore from."`
 	Restore restoreCmd `cmd:"" help:"Fill an empty folder or database from a backup."`
 	Link    linkCmd    `cmd:"" help:"Print a one-time link that signs a member in."`
+	Channel channelCmd `cmd:"" help:"Check the channels."`
 	Audit   auditCmd   `cmd:"" help:"Check the log that only grows."`
 	Label   labelCmd   `cmd:"" help:"Say what posts mean: language, kinds, feeling; JSON Lines in and out."`
 	Length  lengthCmd  `cmd:"" help:"Say how long texts are as a network counts; JSON Lines in and out."`

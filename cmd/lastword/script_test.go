@@ -23,7 +23,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LASTWORD_DATA", filepath.Join(e.WorkDir, "data"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"company": company, "tamper": tamper},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"company": company, "channel": channel, "tamper": tamper},
 	})
 }
 
@@ -39,6 +39,25 @@ func company(ts *testscript.TestScript, neg bool, args []string) {
 	c, err := db.AddCompany(ctx, lastword.Company{Name: args[0], Lang: "de", Zone: "Europe/Berlin", Rule: lastword.AnyDirector, Minutes: 10})
 	ts.Check(err)
 	_, err = db.SaveMember(ctx, lastword.Member{Company: c.ID}, lastword.Member{Name: args[1], Role: lastword.Director, Lang: "de"})
+	ts.Check(err)
+	ts.Check(db.Close())
+}
+
+// channel connects a place: channel CONNECTOR NAME [SETTING VALUE]…
+func channel(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args)%2 != 0 {
+		ts.Fatalf("usage: channel CONNECTOR NAME [SETTING VALUE]…")
+	}
+	ctx := context.Background()
+	db, err := app.Config{Data: ts.Getenv("LASTWORD_DATA"), Log: "warn"}.OpenStore(ctx)
+	ts.Check(err)
+	all, err := db.Companies(ctx)
+	ts.Check(err)
+	c := lastword.Channel{Connector: args[0], Name: args[1], All: true, Settings: map[string]string{}}
+	for i := 2; i < len(args); i += 2 {
+		c.Settings[args[i]] = args[i+1]
+	}
+	_, err = db.SaveChannel(ctx, lastword.Member{Company: all[0].ID}, c)
 	ts.Check(err)
 	ts.Check(db.Close())
 }

@@ -65,13 +65,14 @@ func (connector) Info() listen.Info {
 		Fields: []listen.Field{
 			{Name: fieldURL, Required: true},
 			{Name: fieldKey, Secret: true},
-			{Name: fieldClient},
-			{Name: fieldSecret, Secret: true},
+			{Name: fieldClient, Door: true},
+			{Name: fieldSecret, Secret: true, Door: true},
 			{Name: fieldPublish, Default: "draft"},
-			{Name: fieldRefresh, Secret: true},
+			{Name: fieldRefresh, Secret: true, Granted: true},
 		},
-		Every: 15 * time.Minute,
-		All:   true,
+		Every:  15 * time.Minute,
+		All:    true,
+		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
 

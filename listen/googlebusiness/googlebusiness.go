@@ -66,11 +66,11 @@ func (connector) Info() listen.Info {
 			{Name: fieldClient, Required: true},
 			{Name: fieldSecret, Secret: true, Required: true},
 			{Name: fieldPlace},
-			{Name: fieldRefresh, Secret: true},
+			{Name: fieldRefresh, Secret: true, Granted: true},
 		},
 		Every:  15 * time.Minute,
 		All:    true,
-		Hidden: true, // until our pages let people sign in at the place
+		SignIn: listen.SignIn{Offered: true, Only: true, Enter: true},
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 // Settings are those of an account that opens.
 func Exercise(t *testing.T, c listen.Connector, settings map[string]string) {
 	t.Helper()
-	for _, flaw := range info(c.Info()) {
+	for _, flaw := range append(info(c.Info()), signing(c)...) {
 		t.Error(flaw)
 	}
 	for _, flaw := range opening(c, settings) {
@@ -58,6 +58,20 @@ func info(i listen.Info) (flaws []string) {
 			flaw("the secret %q has a default", f.Name)
 		}
 		seen[f.Name] = true
+	}
+	return flaws
+}
+
+// signing returns what Info says wrongly of signing in.
+func signing(c listen.Connector) (flaws []string) {
+	i := c.Info()
+	if _, can := c.(listen.Authorizer); can != i.SignIn.Offered {
+		flaws = append(flaws, fmt.Sprintf("Info says that signing in is offered: %v, the connector that it can: %v", i.SignIn.Offered, can))
+	}
+	for _, f := range i.Fields {
+		if f.Granted && !i.SignIn.Offered {
+			flaws = append(flaws, fmt.Sprintf("nobody grants %q", f.Name))
+		}
 	}
 	return flaws
 }

@@ -154,6 +154,15 @@ func TestExerciseCatches(t *testing.T) {
 			t.Errorf("a bad %s: %v", name, info(bad))
 		}
 	}
+	offers := good
+	offers.SignIn.Offered = true
+	grants := good
+	grants.Fields = []listen.Field{{Name: "token", Granted: true}}
+	for name, i := range map[string]listen.Info{"offers to sign in": offers, "grants what nobody does": grants} {
+		if len(signing(made{i, careful})) != 1 {
+			t.Errorf("a connector that %q passes", name)
+		}
+	}
 	streams := good
 	streams.Stream = true
 	for name, c := range map[string]made{

@@ -44,9 +44,9 @@ func (b *mailbox) mayReply(ctx context.Context) (listen.Ability, error) {
 	case err == nil:
 		return listen.Ability{Name: "reply", Can: true}, l.Close()
 	case errors.As(err, &mistake):
-		a.Why = mistake.Key
+		a.Why, a.Act = mistake.Key, true
 	case errors.Is(err, lastword.ErrDenied):
-		a.Why = "why.denied"
+		a.Why, a.Act = "why.denied", true
 	default:
 		return a, err
 	}

@@ -58,15 +58,16 @@ const (
 func (*Connector) Info() listen.Info {
 	return listen.Info{
 		Name: Name, Network: lastword.Network{Name: Name, Title: "E-Mail", Reply: true},
-		Every: every, Pace: pace, Stream: true, All: true,
+		Every: every, Pace: pace, Stream: true, All: true, SignIn: listen.SignIn{Offered: true, Enter: true},
 		Fields: []listen.Field{
 			{Name: "address", Required: true},
 			{Name: "sender"},
 			{Name: "password", Secret: true},
-			{Name: "provider", Seldom: true},
-			{Name: "clientid", Seldom: true},
-			{Name: "clientsecret", Secret: true, Seldom: true},
-			{Name: "refreshtoken", Secret: true, Seldom: true},
+			{Name: "provider", Door: true},
+			{Name: "tenant", Door: true},
+			{Name: "clientid", Door: true},
+			{Name: "clientsecret", Secret: true, Door: true},
+			{Name: "refreshtoken", Secret: true, Seldom: true, Granted: true},
 			{Name: "user", Seldom: true},
 			{Name: "imap", Seldom: true},
 			{Name: "smtp", Seldom: true},
@@ -118,6 +119,9 @@ func read(set map[string]string) (a account, err error) {
 		a.user = a.address
 	}
 	a.password = set["password"]
+	if known, err = known.of(word("tenant")); err != nil {
+		return a, err
+	}
 	a.oauth = grant{provider: known, client: word("clientid"), secret: word("clientsecret"), refresh: word("refreshtoken")}
 	if a.imap, err = serverOf("imap", word("imap"), known.imap, imapPorts); err != nil {
 		return a, err

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -53,6 +54,13 @@ func (t *tokens) access(ctx context.Context) (string, error) {
 	if t.now != "" && t.host.Now().Before(t.until) {
 		t.again = true
 		return t.now, nil
+	}
+	if t.host.Kept != nil { // another run of this account may have been given a newer one
+		kept, err := t.host.Kept(ctx)
+		if err != nil {
+			return "", fmt.Errorf("mail: the token is not read: %w", err)
+		}
+		t.grant.refresh = cmp.Or(kept["refreshtoken"], t.grant.refresh)
 	}
 	if t.grant.refresh == "" {
 		return "", fmt.Errorf("mail: nobody signed in at the provider yet: %w", &lastword.Mistake{Key: "connector.mail.error.signin", Kind: lastword.ErrDenied})
@@ -169,7 +177,7 @@ func (c *Connector) Exchange(ctx context.Context, acct listen.Account, host list
 		return nil, err
 	}
 	if reason := query.Get("error"); reason != "" || query.Get("code") == "" {
-		return nil, &lastword.Mistake{Key: "connector.mail.error.signin", Field: "provider"}
+		return nil, &lastword.Mistake{Key: "connector.mail.error.signin_refused", Field: "provider"}
 	}
 	got, err := a.oauth.ask(ctx, host.HTTP, url.Values{
 		"grant_type": {"authorization_code"}, "code": {query.Get("code")}, "redirect_uri": {redirect}, "code_verifier": {kept["verifier"]},

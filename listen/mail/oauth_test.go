@@ -207,3 +207,40 @@ func TestSignInAtTheProvider(t *testing.T) {
 		t.Errorf("a provider without: %v", err)
 	}
 }
+
+// A program that is registered for one organisation is signed in at that one's
+// own page, and asks it for tokens.
+func TestSignInOfOneOrganisation(t *testing.T) {
+	t.Parallel()
+	i := &issuer{}
+	host, _, _ := listentest.Host(i.client(t), now)
+	set := map[string]string{"address": ours, "provider": "microsoft", "clientid": "app", "tenant": "0a1b-2c"}
+	at, _, err := mail.New().Authorize(t.Context(), listen.Account{Settings: set}, host, "https://hear.example/back", "s")
+	if err != nil || !strings.HasPrefix(at, "https://login.microsoftonline.com/0a1b-2c/oauth2/v2.0/authorize?") {
+		t.Errorf("%s, %v", at, err)
+	}
+	for _, bad := range []string{"a/b", "evil.example/x?", "10.0.0.1", "ein Mandant"} {
+		set["tenant"] = bad
+		_, _, err := mail.New().Authorize(t.Context(), listen.Account{Settings: set}, host, "https://hear.example/back", "s")
+		var m *lastword.Mistake
+		if !errors.As(err, &m) || m.Field != "tenant" {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// What another run of the account was given counts: the older token may be used up.
+func TestNewerTokenIsTaken(t *testing.T) {
+	t.Parallel()
+	i := &issuer{kept: "refresh-newer"}
+	s := newStage(t, signsIn(func() string { return "access-1" }, "XOAUTH2"))
+	s.greeting = "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2] hello\r\n"
+	src, _ := byToken(t, i, s, "refresh-0")
+	mail.Kept(src, func(context.Context) (map[string]string, error) {
+		return map[string]string{"refreshtoken": "refresh-newer"}, nil
+	})
+	poll(t, src, "")
+	if got := i.asked[0].Get("refresh_token"); got != "refresh-newer" {
+		t.Errorf("asked with %q", got)
+	}
+}

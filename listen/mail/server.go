@@ -109,6 +109,22 @@ func microsoft() provider {
 	return p
 }
 
+// of is the provider for one organisation ("tenant"): its sign-in page knows
+// programs that are registered for that organisation alone, as they are by
+// default (learn.microsoft.com/entra/identity-platform/v2-protocols, "Endpoints").
+func (p provider) of(tenant string) (provider, error) {
+	const everybody = "/common/"
+	if tenant == "" || !strings.Contains(p.authorize, everybody) {
+		return p, nil
+	}
+	if !hostname(tenant) || net.ParseIP(tenant) != nil {
+		return p, wrong("tenant", "tenant")
+	}
+	p.authorize = strings.Replace(p.authorize, everybody, "/"+tenant+"/", 1)
+	p.token = strings.Replace(p.token, everybody, "/"+tenant+"/", 1)
+	return p, nil
+}
+
 // providerOf finds the house by its name, else by the domain of the address, as
 // the houses state their servers in their help pages. Where a company has a
 // domain of its own, nobody knows.

@@ -34,14 +34,16 @@ func (a *account) Check(ctx context.Context) ([]listen.Ability, error) {
 		can := listen.Ability{Name: name, Can: writes}
 		switch {
 		case !writes:
-			can.Why = "connector.mastodon.error.scope-write"
+			can.Why, can.Act = "connector.mastodon.error.scope-write", true
 		case name == "edit" && !h.edits():
 			can.Can, can.Why = false, "connector.mastodon.error.no-edit"
 		}
 		all = append(all, can)
 	}
-	for i := range all {
-		all[i].Until = a.set.until
+	if a.set.refresh == "" { // with one it is renewed by itself
+		for i := range all {
+			all[i].Until = a.set.until
+		}
 	}
 	return all, nil
 }
@@ -63,7 +65,7 @@ func (a *account) can(ctx context.Context, name string, k call, why string) (lis
 	case code == http.StatusUnauthorized, code == http.StatusTooManyRequests, code == 0:
 		return listen.Ability{}, a.explain(err)
 	}
-	return listen.Ability{Name: name, Why: "connector.mastodon.error." + why}, nil
+	return listen.Ability{Name: name, Why: "connector.mastodon.error." + why, Act: why == "scope-read"}, nil
 }
 
 // streams opens a stream and ends it. Without one the channel asks every minute.

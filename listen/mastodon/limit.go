@@ -13,7 +13,10 @@ const reserve = 20
 // budgets are what one account may still ask of its server. Reading and writing
 // are counted apart: the headers of an answer tell of the limit that is closest,
 // and that of a write lasts for hours.
-type budgets struct{ read, write budget }
+type budgets struct {
+	read, write budget
+	renewing    sync.Mutex // held while the account's token is renewed: whoever waits finds a new one
+}
 
 func (b *budgets) of(method string) *budget {
 	if method == "" || method == http.MethodGet {

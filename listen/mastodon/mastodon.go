@@ -133,10 +133,10 @@ func (c connector) Info() listen.Info {
 		Network: networkOf(longest),
 		Fields: []listen.Field{
 			{Name: fieldInstance, Required: true},
-			{Name: fieldToken, Required: c.own, Secret: true},
+			{Name: fieldToken, Required: c.own, Secret: true, Granted: true},
 			{Name: fieldTags},
 		},
-		Every: roundEvery, Pace: pace, Stream: true, All: c.own,
+		Every: roundEvery, Pace: pace, Stream: true, All: c.own, SignIn: listen.SignIn{Offered: true},
 	}
 	if c.own {
 		info.Name = "mastodon"

@@ -143,6 +143,7 @@ func askToken(ctx context.Context, c *client, form url.Values) (grant, error) {
 // they are revoked; Pleroma's and Akkoma's run out and are renewed.
 type tokens struct {
 	keep func(context.Context, map[string]string) error
+	kept func(context.Context) (map[string]string, error)
 
 	mu      sync.Mutex
 	access  string
@@ -157,20 +158,54 @@ func (t *tokens) current() string {
 	return t.access
 }
 
+// reread takes over what another run of this account has kept: of a refresh
+// token that may be used once only the first to use it has the next.
+func (t *tokens) reread(ctx context.Context) error {
+	if t.kept == nil {
+		return nil
+	}
+	kept, err := t.kept(ctx)
+	if err != nil {
+		return fmt.Errorf("mastodon: the token is not read: %w", err)
+	}
+	if kept[fieldToken] != "" {
+		t.access, t.refresh = kept[fieldToken], kept[keptRefresh]
+		t.client, t.secret = kept[keptClient], kept[keptSecret]
+	}
+	return nil
+}
+
+// keepWithin is how long a renewal may take that was begun: once the server has
+// given a new token, it is kept although somebody stops us.
+const keepWithin = 20 * time.Second
+
 // renew returns a token other than the one that was refused, or that one where
 // there is no means (RFC 6749 §6). A new one is kept before it is used.
 func (c *client) renew(ctx context.Context, refused string) (string, error) {
 	t := c.tokens
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.access != refused || t.refresh == "" || t.keep == nil {
+	if t.access != refused || t.keep == nil {
 		return t.access, nil
 	}
+	c.limits.renewing.Lock()
+	defer c.limits.renewing.Unlock()
+	if err := t.reread(ctx); err != nil {
+		return refused, err
+	}
+	if t.access != refused || t.refresh == "" {
+		return t.access, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
 	g, err := askToken(ctx, &client{http: c.http, now: c.now, base: c.base, limits: c.limits, tokens: &tokens{}}, url.Values{
 		"grant_type": {"refresh_token"}, "refresh_token": {t.refresh}, "client_id": {t.client}, "client_secret": {t.secret},
 	})
 	if err != nil {
-		return refused, err
+		if failed := t.reread(ctx); failed != nil || t.access == refused { // nobody was faster
+			return refused, err
+		}
+		return t.access, nil
 	}
 	g.Refresh = or(g.Refresh, t.refresh)
 	if err := t.keep(ctx, g.secrets(c.now())); err != nil {

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"sync"
 	"testing"
 
 	"lastword"
@@ -130,6 +131,46 @@ func TestSignInNowhere(t *testing.T) {
 	wantMistake(t, err, "no-mastodon")
 	_, _, err = authorizer().Authorize(t.Context(), listen.Account{}, h.Host, "https://f.example/", "z")
 	wantMistake(t, err, "instance-missing")
+}
+
+// Two runs of one account, such as a stream and an answer, use a refresh token
+// once between them.
+func TestOneRenewalForTwoRuns(t *testing.T) {
+	t.Parallel()
+	s, h := newServer(t), newHost(t)
+	s.token = "gone"
+	kept := map[string]string{"token": token, "refresh": "r1", "clientid": "app-7", "clientsecret": "geheim"}
+	var mu sync.Mutex
+	h.Keep = func(_ context.Context, secrets map[string]string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		maps.Copy(kept, secrets)
+		return nil
+	}
+	h.Kept = func(context.Context) (map[string]string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return maps.Clone(kept), nil
+	}
+	settings := s.settings()
+	maps.Copy(settings, kept)
+	fediverse := mastodon.New()
+	var all sync.WaitGroup
+	for range 4 {
+		src, err := fediverse.Account().Open(listen.Account{Settings: settings}, h.Host) // all with the old one
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			if err := src.Poll(t.Context(), "", noHear(t)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.called("POST /oauth/token"); n != 1 || kept["refresh"] != "r2" {
+		t.Errorf("%d renewals, kept %v", n, kept)
+	}
 }
 
 // A token that ran out is renewed once, and the new one kept before it is used.

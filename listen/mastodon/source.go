@@ -50,7 +50,7 @@ func newSource(c connector, set settings, host listen.Host) *source {
 		host: host, set: set, all: c.own,
 		client: &client{
 			http: host.HTTP, now: host.Now, base: set.base, limits: c.budgetsOf(set.base, set.token),
-			tokens: &tokens{access: set.token, refresh: set.refresh, client: set.client, secret: set.secret, keep: host.Keep},
+			tokens: &tokens{access: set.token, refresh: set.refresh, client: set.client, secret: set.secret, keep: host.Keep, kept: host.Kept},
 		},
 		rhythm: rhythm{
 			round: roundEvery, look: 10 * time.Minute, retry: 30,

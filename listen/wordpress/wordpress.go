@@ -64,13 +64,14 @@ func (connector) Info() listen.Info {
 		Network: lastword.Network{Name: Name, Title: "WordPress", Reply: true, MaxBytes: maxComment},
 		Fields: []listen.Field{
 			{Name: fieldURL, Required: true},
-			{Name: fieldUser},
-			{Name: fieldPassword, Secret: true},
+			{Name: fieldUser, Granted: true},
+			{Name: fieldPassword, Secret: true, Granted: true},
 			{Name: fieldApprove, Default: "yes"},
 			{Name: fieldPublish, Default: "draft"},
 		},
-		Every: 10 * time.Minute,
-		All:   true,
+		Every:  10 * time.Minute,
+		All:    true,
+		SignIn: listen.SignIn{Offered: true},
 	}
 }
 

@@ -204,7 +204,7 @@ func (a *account) Check(ctx context.Context) ([]listen.Ability, error) {
 	by := func(name string, scopes ...string) listen.Ability {
 		for _, s := range scopes {
 			if !who.may(s) {
-				return listen.Ability{Name: name, Why: "why.x_scope"}
+				return listen.Ability{Name: name, Why: "why.x_scope", Act: true}
 			}
 		}
 		return listen.Ability{Name: name, Can: true}

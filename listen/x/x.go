@@ -104,7 +104,7 @@ func (c connector) Info() listen.Info {
 		listen.Field{Name: fieldBack, Default: "24"})
 	switch c.kind {
 	case ofAccount:
-		info.Hidden = true // until our pages let people sign in at X
+		info.SignIn = listen.SignIn{Offered: true, Only: true, Enter: true}
 		info.Fields = append(info.Fields, listen.Field{Name: fieldRecheck, Default: "50"})
 	case ofStream:
 		info.Name, info.Stream = "xstream", true

@@ -59,11 +59,11 @@ func (connector) Info() listen.Info {
 	return listen.Info{
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "YouTube", Reply: true, Limit: maxComment, Unit: lastword.Characters},
-		Fields:  []listen.Field{{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldRefresh, Secret: true}},
+		Fields:  []listen.Field{{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldRefresh, Secret: true, Granted: true}},
 		Every:   10 * time.Minute,
 		Pace:    2 * time.Second,
 		All:     true,
-		Hidden:  true, // until our pages let people sign in at the place
+		SignIn:  listen.SignIn{Offered: true, Only: true, Enter: true},
 	}
 }
 

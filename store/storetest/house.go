@@ -132,6 +132,13 @@ func testSecrets(t *testing.T, f *fixture) {
 	f.must(err)
 	equal(t, "kept through the change", open.Secrets["password"], "abcd-efgh")
 	equal(t, "name", open.Name, "Schuhwerk Lind")
+	c.Secrets = map[string]string{"refresh": "r1"}
+	_, err = f.db.SaveChannel(t.Context(), f.director, c)
+	f.must(err)
+	open, err = f.db.Secret(t.Context(), f.company.ID, c.ID)
+	f.must(err)
+	equal(t, "one added", open.Secrets["refresh"], "r1")
+	equal(t, "the other kept", open.Secrets["password"], "abcd-efgh")
 }
 
 func testCompanies(t *testing.T, f *fixture) {

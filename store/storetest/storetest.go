@@ -43,6 +43,8 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"sessions":        testSessions,
 		"leases":          testLeases,
 		"secrets":         testSecrets,
+		"signing in":      testSigningIn,
+		"probes":          testProbes,
 		"decisions":       testDecisions,
 		"joint directors": testJoint,
 		"answers":         testAnswers,

@@ -84,8 +84,20 @@
     }
     for (const d of $$("details.menu[open], details.clause[open]")) if (!d.contains(e.target)) d.open = false;
     const copy = e.target.closest("[data-copy]");
-    if (copy) navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent).then(() => { copy.textContent = copy.dataset.copied; });
+    if (!copy) return;
+    const plain = copy.href && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0;
+    if (plain) e.preventDefault();
+    copied(copy).then(() => { if (plain) window.open(copy.href, "_blank", "noopener"); });
   });
+
+  // copied puts a text on the clipboard before anything takes the focus away. A
+  // browser that lets nobody write there loses nothing: the text stands on the page.
+  async function copied(el) {
+    try {
+      await navigator.clipboard.writeText(document.getElementById(el.dataset.copy).textContent);
+      ($("[data-label]", el) || el).textContent = el.dataset.copied;
+    } catch { /* it can be selected */ }
+  }
   addEventListener("popstate", () => load(location.href).then((got) => show(got)));
 
   // --- live: the store's pulse rises, the parts that changed are set anew ---
@@ -194,7 +206,7 @@
     switch (key) {
       case "j": return pressable("j") ? press("j") : step(1);
       case "k": return step(-1);
-      case "o": return open();
+      case "o": return press("o") || open();
       case "r": case "z": case "y": case "n": case "p": return press(key);
       case "e": {
         const area = $("textarea[data-edit]");
@@ -302,7 +314,7 @@
   function prepare() {
     for (const f of $$("form[data-autosave]")) autosave(f);
     for (const f of $$("form[data-preview]")) previewing(f);
-    if (navigator.clipboard) for (const b of $$("[data-copy]")) b.hidden = false;
+    if (navigator.clipboard) for (const b of $$("button[data-copy]")) b.hidden = false;
     const zone = $('input[data-zone=""]');
     if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || zone.value;
     document.dispatchEvent(new Event("sheet"));

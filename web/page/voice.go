@@ -57,3 +57,7 @@ func (f *Frame) failedDo(why string) string {
 	}
 	return f.Why(why) + " " + f.T("why_do.unknown")
 }
+
+// deniedWhy reports whether an answer failed because its channel has no access,
+// which is mended at the channel.
+func deniedWhy(why string) bool { return strings.TrimPrefix(why, "why.") == "denied" }
