@@ -51,6 +51,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"undo":            testUndo,
 		"objection":       testObjection,
 		"delivery":        testDelivery,
+		"returned":        testReturned,
 		"given by hand":   testGivenByHand,
 		"gone on the way": testGoneOnTheWay,
 		"two companies":   testCompanies,
