@@ -13,9 +13,9 @@ import (
 // Why something was left out.
 const (
 	Unreadable = "unreadable"
-	NoText     = "no text" // a sticker, a voice message, a picture without words
-	Command    = "command" // "/start" and the like, with nothing behind it
-	Notice     = "notice"  // Telegram tells what happened in the group
+	NoText     = "no text"             // a sticker, a voice message, a picture without words
+	Command    = "command"             // "/start" and the like, with nothing behind it
+	Notice     = "notice of the group" // Telegram tells what happened in the group
 	Removed    = "bot removed from the group"
 	Blocked    = "bot blocked by the person"
 	Gap        = "not fetched within a day"
