@@ -263,6 +263,9 @@ func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
 	if err := h.tickOff(ctx, vs); err != nil {
 		return err
 	}
+	if err := h.tellHeard(ctx, vs); err != nil {
+		return err
+	}
 	h.saved.New += len(vs)
 	for _, v := range vs {
 		h.fresh = append(h.fresh, v.id)

@@ -55,5 +55,12 @@ func (t *tx) reopen(ctx context.Context, company, answer int64, why string) erro
 	if err != nil {
 		return err
 	}
+	a, err := one(ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answer a WHERE a.company = $1 AND a.id = $2`, company, answer)
+	if err != nil {
+		return err
+	}
+	if err := t.tellAnswer(ctx, lastword.AnswerFailed, a); err != nil {
+		return err
+	}
 	return t.pulse(ctx, company)
 }
