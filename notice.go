@@ -88,6 +88,13 @@ const (
 	NoticeDropped NoticeState = "dropped" // there is nothing to tell any more
 )
 
+// A CourierTrial is what came of calling a courier's address once.
+type CourierTrial struct {
+	Tried bool
+	Code  int    // how it answered; 0: not at all
+	Why   string // a key of the catalogue; empty: it was taken
+}
+
 // A Telling is a notice with all that it says, as it is now. What Kind does not
 // name is zero.
 type Telling struct {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +73,7 @@ func (db *DB) SaveCourier(ctx context.Context, by lastword.Member, c lastword.Co
 			return err
 		}
 		return t.audit(ctx, note(by, "courier changed", lastword.OfCompany, by.Company, map[string]any{
-			"address": c.Address, "kinds": kinds, "query": c.Query, "theme": c.Theme, "private": c.Private}))
+			"host": hostOf(c.Address), "kinds": kinds, "query": c.Query, "theme": c.Theme, "private": c.Private}))
 	})
 }
 
@@ -124,8 +125,18 @@ func (db *DB) SwitchCourier(ctx context.Context, by lastword.Member, on bool, di
 		if _, err := t.exec(ctx, `UPDATE courier SET on_by = $2 WHERE company = $1`, by.Company, who); err != nil {
 			return err
 		}
-		return t.audit(ctx, note(by, act, lastword.OfCompany, by.Company, map[string]any{"address": c.Address, "seen": digest}))
+		return t.audit(ctx, note(by, act, lastword.OfCompany, by.Company, map[string]any{"host": hostOf(c.Address), "seen": digest}))
 	})
+}
+
+// hostOf is as much of an address as an entry keeps: the rest may be as good as a
+// key.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // CourierGone switches a courier off whose address says that it is no more.
