@@ -43,11 +43,11 @@ func families() map[string][]string {
 		"first_do.": strings.Fields("query channel goon"), "answer_tab.": states, "answer_state.": states, "answer_means.": states,
 		"answer_act.": strings.Fields("withdraw undo retry given"), "unit.": strings.Fields("graphemes characters weighted utf16 bytes"),
 		"error_title.": codes, "error_why.": codes, "error_do.": codes, "health.": health, "health_means.": health,
-		"grammar.": strings.Fields("and or not phrase near wild tag author site lang network is"),
-		"keys.":    append(strings.Fields("next previous open verdict reason release edit undo correct check go search help"), "title", "close"),
+		"grammar.":       strings.Fields("and or not phrase near wild tag author site lang network is"),
+		"keys.":          append(strings.Fields("next previous open verdict reason release edit undo correct check go search help"), "title", "close"),
 		"courier.kind.":  strings.Fields("voice_heard voice_gone theme_decided answer_delivered answer_failed"),
 		"courier.state.": strings.Fields("waiting sent failed dropped"),
-		"network.": nil, "tongue.": nil, "dropped.": nil, "act.": nil, "connector.": nil, "why_do.": nil,
+		"network.":       nil, "tongue.": nil, "dropped.": nil, "act.": nil, "connector.": nil, "why_do.": nil,
 		"why.": nil, "nav.": append(places, "skip", "main", "more", "signout", "switch", "key"),
 	}
 }
