@@ -63,7 +63,6 @@ func (connector) Info() listen.Info {
 		Pace:   time.Second,
 		Stream: true,
 		All:    true,
-		Hook:   true,
 	}
 }
 
