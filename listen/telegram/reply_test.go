@@ -296,3 +296,16 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Where Telegram was not reached nothing was sent, and that is known.
+func TestNotReached(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	b := f.talker("server", "http://127.0.0.1:1")
+	if _, err := b.Reply(t.Context(), asked, answer); !errors.Is(err, lastword.ErrUnavailable) {
+		t.Fatalf("got %v", err)
+	}
+	if _, found, err := b.FindReply(t.Context(), asked, answer); found || err != nil {
+		t.Errorf("found %v, %v", found, err)
+	}
+}
