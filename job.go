@@ -18,5 +18,6 @@ const (
 	Deliver    JobKind = "deliver"    // IDs is one released answer
 	Mean       JobKind = "mean"       // IDs are voices of which an endpoint shall say what they mean
 	Word       JobKind = "word"       // IDs are themes that a language model shall word
+	Tell       JobKind = "tell"       // IDs are notices for the company's other programs
 	Tone       JobKind = "tone"       // no IDs: the company's own tone is learnt from its answers
 )

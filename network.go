@@ -20,6 +20,7 @@ const (
 	Graphemes  Unit = "graphemes"  // UAX #29 extended grapheme clusters (Bluesky)
 	Characters Unit = "characters" // Unicode code points
 	Weighted   Unit = "weighted"   // twitter-text v3
+	UTF16      Unit = "utf16"      // units of UTF-16 (Telegram)
 )
 
 // A ReplyOption is one way in which a voice can be answered, or a way that is

@@ -138,9 +138,10 @@ type Leased struct {
 
 // Saved counts what became of a batch of events.
 type Saved struct {
-	New     int // voices kept
-	Known   int // already there
-	Edited  int
-	Deleted int
-	Refused int // erased or objected before: not taken again
+	New      int // voices kept
+	Known    int // already there
+	Edited   int
+	Deleted  int
+	Refused  int // erased or objected before: not taken again
+	Returned int // answers of ours that came back
 }

@@ -39,12 +39,14 @@ const (
 	AccountGone           // Post.Author.Key: deleted for good; its voices are erased
 	AccountAway           // Post.Author.Key: deactivated or suspended; hide its voices
 	AccountBack           // Post.Author.Key: there again
+	Returned              // an answer of ours came back undelivered: Post.Key is its own, as listen.Receipt named it, Post.SaidAt when it came back
 )
 
 // An Event is one thing a connector reports.
 type Event struct {
 	Op   Op
 	Post Post
+	Why  string // of Returned: a key of the catalogue
 }
 
 // A Voice is one thing somebody said to or about us.

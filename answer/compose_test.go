@@ -90,7 +90,7 @@ func TestComposeKeepsItsPromises(t *testing.T) {
 			Network: lastword.Network{
 				Limit:    rapid.IntRange(0, 700).Draw(t, "limit"),
 				MaxBytes: rapid.SampledFrom([]int{0, 300, 3000}).Draw(t, "bytes"),
-				Unit:     rapid.SampledFrom([]lastword.Unit{lastword.Graphemes, lastword.Characters, lastword.Weighted}).Draw(t, "unit"),
+				Unit:     rapid.SampledFrom([]lastword.Unit{lastword.Graphemes, lastword.Characters, lastword.Weighted, lastword.UTF16}).Draw(t, "unit"),
 			},
 			Lang:    rapid.SampledFrom([]string{"de", "de-CH", "en", "fr", ""}).Draw(t, "lang"),
 			Kinds:   lastword.Kinds(rapid.IntRange(0, 15).Draw(t, "kinds")),
@@ -163,6 +163,8 @@ func TestMeasure(t *testing.T) {
 	}{
 		{bluesky(), "Grüße " + family, answer.Length{Used: 7, Limit: 300, Unit: lastword.Graphemes}},
 		{bluesky(), strings.Repeat(family, 200), answer.Length{Used: 5000, Limit: 3000, Unit: answer.Bytes, Over: true}},
+		{lastword.Network{Name: "telegram", Limit: 10, Unit: lastword.UTF16}, "Grüße 😀👍", answer.Length{Used: 10, Limit: 10, Unit: lastword.UTF16}},
+		{lastword.Network{Name: "telegram", Limit: 10, Unit: lastword.UTF16}, "Grüße 😀👍!", answer.Length{Used: 11, Limit: 10, Unit: lastword.UTF16, Over: true}},
 		{x(), "Grüße " + family, answer.Length{Used: 8, Limit: 280, Unit: lastword.Weighted}},
 		{x(), "Mehr: https://firma.example.com/heard/abcdefghijklmnopqrstuv", answer.Length{Used: 29, Limit: 280, Unit: lastword.Weighted}},
 		{lastword.Network{Limit: 3, Unit: lastword.Characters}, "üäöß", answer.Length{Used: 4, Limit: 3, Unit: lastword.Characters, Over: true}},

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
@@ -22,7 +23,7 @@ type Length struct {
 }
 
 // Measure counts text by the rules of n: extended grapheme clusters of UAX #29,
-// Unicode code points, or the weights of twitter-text, version 3.
+// Unicode code points, units of UTF-16, or the weights of twitter-text, version 3.
 func Measure(n lastword.Network, text string) Length {
 	used := count(n.Unit, text)
 	if over := n.Limit > 0 && used > n.Limit; over || n.MaxBytes == 0 || len(text) <= n.MaxBytes {
@@ -35,6 +36,8 @@ func count(u lastword.Unit, text string) int {
 	switch u {
 	case lastword.Weighted:
 		return twittertext.Weigh(text)
+	case lastword.UTF16:
+		return len(utf16.Encode([]rune(text)))
 	case lastword.Graphemes:
 		n := 0
 		for g := graphemes.FromString(text); g.Next(); {

@@ -26,6 +26,7 @@ import (
 	"lastword/listen/feed"
 	"lastword/match"
 	"lastword/model"
+	"lastword/notice"
 	"lastword/store"
 	"lastword/theme"
 	"lastword/understand"
@@ -50,6 +51,8 @@ type App struct {
 	briefs     *brief.Step
 	lender     *httpx.Client // to endpoints of models, which may take their time
 	models     *model.Step
+	courier    *httpx.Client // to other programs of the companies
+	notices    *notice.Step
 	hub        *feed.Hub      // nil where hubs cannot reach us
 	hooks      *hooks         // nil where places cannot reach us
 	farewells  sync.WaitGroup // what is told to places after a page was answered
@@ -102,6 +105,7 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	a.places = &places{&listen.Places{Accounts: db, Connectors: connectors, Client: client, Dial: a.client.Dial, Hook: a.hooks.address, Now: now, Log: log}}
 	a.understand = &understand.Step{Store: db, Model: model}
 	a.lendModels(now)
+	a.sendNotices()
 	a.themes = &theme.Step{Store: db, Desk: db, Meanings: a.models, Words: a.models, Wordings: db, Log: log}
 	a.decisions = &decide.Step{Store: db, Now: now}
 	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log,
@@ -127,6 +131,7 @@ func (a *App) Close() error {
 	a.farewells.Wait()
 	a.client.Close()
 	a.lender.Close()
+	a.courier.Close()
 	return a.DB.Close()
 }
 
@@ -140,6 +145,7 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Mean:       a.themes.Mean,
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
+		lastword.Tell:       a.notices.Do,
 	}
 }
 
@@ -147,6 +153,7 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 	h := a.handlers()
 	delete(h, lastword.Deliver)
+	delete(h, lastword.Tell)
 	return h
 }
 
@@ -154,7 +161,7 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
-		Channels: channels{a}, Models: models{a}, Network: a.places.Network, Route: a.places.Route, Hook: a.hooks.address, Now: a.now, Log: a.Log,
+		Channels: channels{a}, Models: models{a}, Couriers: couriers{a}, Network: a.places.Network, Route: a.places.Route, Hook: a.hooks.address, Now: a.now, Log: a.Log,
 		Public: strings.TrimSuffix(a.Config.Public, "/"), Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {

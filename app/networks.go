@@ -20,6 +20,8 @@ var elsewhere = []lastword.Network{
 	{Name: "reddit", Title: "Reddit", Limit: 10_000, Unit: lastword.Characters},
 	{Name: "hackernews", Title: "Hacker News"},
 	{Name: "discourse", Title: "Discourse", Limit: 32_000, Unit: lastword.Characters},
+	{Name: "telegram", Title: "Telegram", Limit: 4096, Unit: lastword.UTF16},
+	{Name: "matrix", Title: "Matrix", MaxBytes: 32_000},
 	{Name: "reviews", Title: "Bewertungen", Limit: 4000, Unit: lastword.Characters},
 	{Name: "mail", Title: "E-Mail"},
 	{Name: "bluesky", Title: "Bluesky", Limit: 300, Unit: lastword.Graphemes, MaxBytes: 3000},

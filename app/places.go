@@ -17,6 +17,8 @@ import (
 	"lastword/listen/hackernews"
 	"lastword/listen/mail"
 	"lastword/listen/mastodon"
+	"lastword/listen/matrix"
+	"lastword/listen/telegram"
 	"lastword/listen/webhook"
 	"lastword/listen/wordpress"
 	"lastword/listen/x"
@@ -31,6 +33,7 @@ func shipped() []listen.Connector {
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
 		x.New(), x.NewSearch(), x.NewStream(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
+		telegram.New(), matrix.New(),
 		feed.New(nil), webhook.New(), file.New(),
 	}
 }

@@ -136,10 +136,11 @@ type Profile struct {
 
 // A Reply is what goes out.
 type Reply struct {
-	Key  string    // idempotency key: decimal digits, at most 19
-	Made time.Time // when the answer was made; fixed for a Key
-	Text string
-	Lang string // BCP 47
+	Key      string    // idempotency key: decimal digits, at most 19
+	Made     time.Time // when the answer was made; fixed for a Key
+	Released time.Time // when a director let it go, the last time if several times
+	Text     string
+	Lang     string // BCP 47
 }
 
 // A Receipt says where a reply can be found.
@@ -223,6 +224,7 @@ type Host struct {
 
 	// Keep stores renewed credentials of the account, by the names of its secrets,
 	// before it returns: a new refresh token is kept before the old one is used up.
+	// An empty one is forgotten.
 	Keep func(ctx context.Context, secrets map[string]string) error
 
 	// Kept returns the account's secrets as they are kept now: another run of it,

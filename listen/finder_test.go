@@ -37,6 +37,9 @@ func TestFinder(t *testing.T) {
 	if err != nil || !found || native != "n105" {
 		t.Errorf("Find = %q, %v, %v", native, found, err)
 	}
+	if !asked.Released.Equal(released) {
+		t.Errorf("released at %v", asked.Released)
+	}
 	if asked.Key != "105" || asked.Text != "Das machen wir." || asked.Lang != "de" {
 		t.Errorf("asked for %+v", asked)
 	}

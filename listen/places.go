@@ -213,7 +213,7 @@ func (p *Places) Find(ctx context.Context, c lastword.Cleared, to lastword.Post)
 
 // replyOf is what goes out of an answer.
 func replyOf(a lastword.Answer) Reply {
-	return Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Text: a.Text, Lang: a.Lang}
+	return Reply{Key: strconv.FormatInt(a.ID, 10), Made: a.Made, Released: a.Released, Text: a.Text, Lang: a.Lang}
 }
 
 // replier opens the way of a cleared answer. A channel that is gone, wrongly set

@@ -80,10 +80,13 @@ func (h *house) account(connector, token string) lastword.Channel {
 	return h.channel(connector, func(c *lastword.Channel) { c.Secrets = map[string]string{"token": token} })
 }
 
+// released is when a director let the answers of these tests go.
+var released = time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
+
 // cleared makes an answer that a director released.
 func (h *house) cleared(id, channel int64) lastword.Cleared {
 	h.Helper()
-	a := lastword.Answer{ID: id, Company: h.company.ID, Channel: channel, Text: "Das machen wir.", Lang: "de"}
+	a := lastword.Answer{ID: id, Company: h.company.ID, Channel: channel, Text: "Das machen wir.", Lang: "de", Released: released}
 	c, err := lastword.Clear(h.company, []lastword.Member{h.director},
 		[]lastword.Release{{ID: id, Digest: a.Digest(), By: h.director.ID}}, a)
 	h.must(err)

@@ -33,7 +33,8 @@ type Leases interface {
 
 // Keeping keeps what a place gives a channel to come back with.
 type Keeping interface {
-	// KeepSecrets adds to a channel's secrets, or replaces those of the same name.
+	// KeepSecrets adds to a channel's secrets, or replaces those of the same name; an
+	// empty one is forgotten.
 	// The lease stays; lastword.ErrNotFound if the channel is gone.
 	KeepSecrets(ctx context.Context, company, channel int64, secrets map[string]string) error
 	// Secret returns a channel with its secrets; lastword.ErrNotFound if it is gone.

@@ -22,7 +22,7 @@ import (
 // tables are all of ours, in an order in which they can be filled.
 var tables = []string{"company", "member", "link", "session", "goal", "channel", "refused", "probe", "signing_in", "query", "person", "identity",
 	"voice", "hit", "theme", "theme_day", "theme_language", "theme_identity", "correction", "decision", "answer", "release", "outbox", "audit", "tombstone",
-	"model", "spent", "embedding", "wording", "wording_voice", "phrase"}
+	"model", "spent", "embedding", "wording", "wording_voice", "phrase", "courier", "notice"}
 
 // backupFormat is raised when a reader of the former one would go wrong.
 const backupFormat = 1
@@ -323,6 +323,7 @@ func (t *tx) requeue(ctx context.Context) error {
 	}
 	for kind, text := range map[lastword.JobKind]string{
 		lastword.Deliver:  `SELECT company, id FROM outbox WHERE done = 0`,
+		lastword.Tell:     `SELECT company, id FROM notice WHERE state = 'waiting'`,
 		lastword.DraftJob: `SELECT company, decision FROM theme WHERE decision <> 0 AND open > 0`,
 	} {
 		js, err := collect(ctx, t, scan, text)

@@ -138,6 +138,7 @@ func (db *DB) KeepSecrets(ctx context.Context, company, id int64, secrets map[st
 		}
 		all := nonNil(l.Secrets)
 		maps.Copy(all, secrets)
+		maps.DeleteFunc(all, func(_, secret string) bool { return secret == "" })
 		sealed, err := db.seal.close(all)
 		if err != nil {
 			return err

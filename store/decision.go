@@ -204,7 +204,10 @@ func (t *tx) stand(ctx context.Context, d lastword.Decision) (lastword.Decision,
 	}
 	_, err = t.exec(ctx, `UPDATE voice SET circle = 1 WHERE company = $1 AND theme = $2 AND theme <> 0 AND circle = 0
 		AND gone_at = 0`, d.Company, d.Theme)
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	return d, t.tellDecided(ctx, d)
 }
 
 // endDecision marks a decision as superseded and withdraws what it drafted.

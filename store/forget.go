@@ -104,6 +104,9 @@ func (t *tx) erase(ctx context.Context, company, identity int64) error {
 // forgetVoice blanks a voice for good. Its row stays, so that counts and the
 // decision that it led to can be told; its answer, if not sent, is withdrawn.
 func (t *tx) forgetVoice(ctx context.Context, company, id int64) error {
+	if err := t.tellGone(ctx, company, id); err != nil {
+		return err
+	}
 	before, err := t.seats(ctx, company, []int64{id})
 	if err != nil {
 		return err

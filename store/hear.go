@@ -103,6 +103,8 @@ func (h *hearing) run(ctx context.Context, events []lastword.Event, hits [][]int
 		return h.accounts(ctx, events, func(ctx context.Context, id int64) error { return h.hide(ctx, id, true) })
 	case lastword.AccountBack:
 		return h.accounts(ctx, events, func(ctx context.Context, id int64) error { return h.hide(ctx, id, false) })
+	case lastword.Returned:
+		return h.returned(ctx, events)
 	}
 	return fmt.Errorf("event of kind %d: %w", events[0].Op, lastword.ErrInvalid)
 }
@@ -270,6 +272,9 @@ func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
 	if err := h.tickOff(ctx, vs); err != nil {
 		return err
 	}
+	if err := h.tellHeard(ctx, vs); err != nil {
+		return err
+	}
 	h.saved.New += len(vs)
 	for _, v := range vs {
 		h.fresh = append(h.fresh, v.id)
@@ -410,7 +415,7 @@ func (h *hearing) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if h.saved.New+h.saved.Edited+h.saved.Deleted == 0 {
+	if h.saved.New+h.saved.Edited+h.saved.Deleted+h.saved.Returned == 0 {
 		return nil
 	}
 	return h.pulse(ctx, h.l.Company)

@@ -92,6 +92,9 @@ func (t *tx) close(ctx context.Context, company, answer int64, url string, when 
 	if err != nil {
 		return err
 	}
+	if err := t.tellAnswer(ctx, lastword.AnswerDelivered, a); err != nil {
+		return err
+	}
 	return t.pulse(ctx, company)
 }
 
@@ -119,6 +122,15 @@ func (db *DB) Undelivered(ctx context.Context, company, answer int64, to lastwor
 			company, answer, to, why)
 		if err != nil || n == 0 {
 			return err
+		}
+		if to == lastword.Failed {
+			a, err := one(ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answer a WHERE a.company = $1 AND a.id = $2`, company, answer)
+			if err == nil {
+				err = t.tellAnswer(ctx, lastword.AnswerFailed, a)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		if why == "why.gone" {
 			id, err := one(ctx, t, scanInt, `SELECT voice FROM answer WHERE company = $1 AND id = $2`, company, answer)

@@ -32,15 +32,16 @@ import (
 // A house is the whole site on a real store, with a clock that stands still.
 type house struct {
 	*testing.T
-	db     *store.DB
-	server *httptest.Server
-	steps  *answer.Step
-	models *models
-	places *places
-	log    bytes.Buffer
-	mu     sync.Mutex
-	at     time.Time
-	posts  int
+	db       *store.DB
+	server   *httptest.Server
+	steps    *answer.Step
+	models   *models
+	couriers *couriers
+	places   *places
+	log      bytes.Buffer
+	mu       sync.Mutex
+	at       time.Time
+	posts    int
 }
 
 func (h *house) now() time.Time {
@@ -194,6 +195,43 @@ func (m *models) State(context.Context, int64) (lastword.ModelState, error) {
 	return lastword.ModelState{Spent: 1234}, nil
 }
 
+// couriers are other programs that answer as they are told, without a network.
+type couriers struct {
+	*store.DB
+	trial lastword.CourierTrial
+}
+
+func (c *couriers) Courier(ctx context.Context, company int64) (lastword.Courier, error) {
+	kept, err := c.DB.Courier(ctx, company)
+	kept.Key, kept.Former = "", ""
+	return kept, err
+}
+
+func (c *couriers) Save(ctx context.Context, by lastword.Member, courier lastword.Courier) error {
+	if !strings.HasPrefix(courier.Address, "https://") {
+		return &lastword.Mistake{Key: "mistake.courier_address", Field: "address"}
+	}
+	return c.SaveCourier(ctx, by, courier)
+}
+
+func (c *couriers) NewKey(ctx context.Context, by lastword.Member) (string, error) {
+	return "whsec_c2VocmdlaGVpbQ==", c.RenewCourierKey(ctx, by, "whsec_c2VocmdlaGVpbQ==")
+}
+
+func (c *couriers) Preview(ctx context.Context, company int64) ([]lastword.Outbound, bool, error) {
+	kept, err := c.DB.Courier(ctx, company)
+	if kept.Address == "" {
+		return nil, false, err
+	}
+	return []lastword.Outbound{{Address: kept.Address, Body: []byte(`{"type":"voice.heard","text":"Halbe Größen <b>"}`)}}, false, err
+}
+
+func (c *couriers) Switch(ctx context.Context, by lastword.Member, on bool, digest string) error {
+	return c.SwitchCourier(ctx, by, on, digest)
+}
+
+func (c *couriers) Try(context.Context, int64) (lastword.CourierTrial, error) { return c.trial, nil }
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{T: t, at: time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)}
@@ -204,10 +242,11 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.NewTextHandler(&h.log, nil))
 	h.steps = &answer.Step{Store: db, Places: networks{}, Now: h.now, Rand: rand.Reader, Log: log}
 	h.models = &models{DB: db}
+	h.couriers = &couriers{DB: db}
 	h.places = &places{db: db, probe: lastword.Probe{Why: "why.unavailable"}}
 	site := &web.Server{
 		Store: db, Themes: desk{&theme.Step{Store: db, Desk: db}}, Decisions: &decide.Step{Store: db, Now: h.now},
-		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: h.places, Models: h.models, Network: networks{}.Network, Route: networks{}.Route, Now: h.now, Log: log,
+		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: h.places, Models: h.models, Couriers: h.couriers, Network: networks{}.Network, Route: networks{}.Route, Now: h.now, Log: log,
 		Connectors: []listen.Info{{
 			Name: "feed", Network: lastword.Network{Name: "feed", Title: "Feed"},
 			Fields: []listen.Field{{Name: "url", Required: true}, {Name: "password", Secret: true}, {Name: "comments", Default: "no"}},

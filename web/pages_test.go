@@ -32,7 +32,7 @@ func full(f *firm) (theme int64) {
 func (f *firm) addresses() []string {
 	f.Helper()
 	ctx, c := f.Context(), f.company.ID
-	out := strings.Fields("/ /themes /voices /people /answers /check /decisions /channels /queries /queries/new /settings /settings/model /log /search?q=stiefel /channels/new/feed /channels/new/youtube /channels/new/mastodon /channels/new/mail")
+	out := strings.Fields("/ /themes /voices /people /answers /check /decisions /channels /queries /queries/new /settings /settings/model /settings/notices /log /search?q=stiefel /channels/new/feed /channels/new/youtube /channels/new/mastodon /channels/new/mail")
 	add := func(parts ...any) { out = append(out, path(parts...)) }
 	themes, err := f.db.Themes(ctx, c, lastword.ThemeFilter{})
 	f.must(err)

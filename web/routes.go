@@ -88,6 +88,12 @@ func (s *site) routes() *http.ServeMux {
 	director("POST /settings/model/on", s.modelOn)
 	director("POST /settings/model/off", s.modelOff)
 	director("POST /settings/model/phrases/{id}/drop", s.dropPhrase)
+	page("GET /settings/notices", s.courier)
+	director("POST /settings/notices", s.saveCourier)
+	director("POST /settings/notices/key", s.newCourierKey)
+	director("POST /settings/notices/try", s.tryCourier)
+	director("POST /settings/notices/on", s.courierOn)
+	director("POST /settings/notices/off", s.courierOff)
 	page("POST /switch", s.switchCompany)
 	page("GET /log", s.log)
 

@@ -31,6 +31,7 @@ type Server struct {
 	Briefs    Briefer
 	Channels  Channels
 	Models    Models
+	Couriers  Couriers
 
 	// Connectors are the kinds of place that can be connected, in the order in
 	// which they are offered.

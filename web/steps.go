@@ -87,3 +87,24 @@ type Models interface {
 	Try(ctx context.Context, company int64) (lastword.ModelTrial, error)
 	State(ctx context.Context, company int64) (lastword.ModelState, error)
 }
+
+// Couriers are which other program of a company is told what.
+type Couriers interface {
+	// Courier returns it without its keys; one that was never set up has no address.
+	Courier(ctx context.Context, company int64) (lastword.Courier, error)
+	// Save keeps where notices go, and which. What is wrong is a *lastword.Mistake.
+	// Where a director agreed to something else it is off then.
+	Save(ctx context.Context, by lastword.Member, c lastword.Courier) error
+	// NewKey gives it a new key and returns it; the one before is good for a day.
+	NewKey(ctx context.Context, by lastword.Member) (string, error)
+	// Preview is what leaves the house, byte by byte; real is false where something
+	// is invented, since there is nothing of its kind yet.
+	Preview(ctx context.Context, company int64) (requests []lastword.Outbound, real bool, err error)
+	// Switch turns it on by a director who saw what digest names, or off;
+	// lastword.ErrConflict where that is no longer what is set up.
+	Switch(ctx context.Context, by lastword.Member, on bool, digest string) error
+	// Try sends a test and waits for it.
+	Try(ctx context.Context, company int64) (lastword.CourierTrial, error)
+	// Notices lists the latest, newest first.
+	Notices(ctx context.Context, company int64, most int) ([]lastword.Notice, error)
+}

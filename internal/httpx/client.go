@@ -95,6 +95,15 @@ func Endless(ctx context.Context) context.Context {
 
 type endlessKey struct{}
 
+// Waiting marks the requests under ctx as questions that a host answers only once
+// something has happened (long polling). They begin at the host's pace, and take
+// no place of those who want something now.
+func Waiting(ctx context.Context) context.Context {
+	return context.WithValue(ctx, waitingKey{}, true)
+}
+
+type waitingKey struct{}
+
 type endless struct{ next http.RoundTripper }
 
 func (e endless) RoundTrip(r *http.Request) (*http.Response, error) {

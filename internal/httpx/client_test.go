@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -386,6 +387,51 @@ func TestStreamsHaveNoEnd(t *testing.T) {
 			t.Errorf("%d bytes, %v", len(body), err)
 		}
 	}
+}
+
+// A question that waits for something to happen holds up nobody who has something
+// to say.
+func TestWaitingTakesNoPlace(t *testing.T) {
+	t.Parallel()
+	happen, asked := make(chan struct{}), make(chan struct{}, 3)
+	s := server(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/wait" {
+			asked <- struct{}{}
+			<-happen
+		}
+		fmt.Fprint(w, "ok")
+	})
+	c := client(t, httpx.Options{PerHost: 1})
+	get := func(ctx context.Context, path string) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+		if err != nil {
+			return err
+		}
+		resp, err := httpx.Do(c.HTTP(), r)
+		if err != nil {
+			return err
+		}
+		_, err = httpx.Read(resp)
+		return err
+	}
+	var waiting sync.WaitGroup
+	for range 3 {
+		waiting.Go(func() {
+			if err := get(httpx.Waiting(t.Context()), "/wait"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 3 {
+		<-asked
+	}
+	for range 2 {
+		if err := get(t.Context(), "/say"); err != nil {
+			t.Error(err)
+		}
+	}
+	close(happen)
+	waiting.Wait()
 }
 
 func TestWebsocketsPassBothClients(t *testing.T) {

@@ -30,6 +30,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, closeWith(r, err)
 	}
+	if r.Context().Value(waitingKey{}) != nil {
+		leave()
+	}
 	if r.Context().Value(endlessKey{}) != nil {
 		defer leave()
 		return t.send(r, name)

@@ -48,6 +48,7 @@ var workers = map[lastword.JobKind]int{
 	lastword.Mean:       1,
 	lastword.Word:       2,
 	lastword.Tone:       1,
+	lastword.Tell:       4,
 }
 
 // SQLite keeps jobs in the database behind db, which must be its only writer.

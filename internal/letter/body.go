@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"net/textproto"
+	"regexp"
 	"strings"
 
 	"github.com/emersion/go-message"
@@ -134,10 +135,27 @@ func (r *Report) status(s string) {
 		if ok {
 			r.To = text.CleanTo(strings.ToLower(to), maxName)
 		}
-		r.Status, _, _ = strings.Cut(text.CleanTo(h.Get("Status"), 32), " ")
+		r.Status = statusOf(h)
 		r.Failed = action == "failed"
 	}
 }
+
+// statusOf reads the field Status; where it says no more than that it failed
+// ("5.0.0"), the code that the server itself gave (RFC 3464 §2.3.6,
+// Diagnostic-Code) says more.
+func statusOf(h textproto.MIMEHeader) string {
+	status, _, _ := strings.Cut(text.CleanTo(h.Get("Status"), 32), " ")
+	if status != "" && !strings.HasSuffix(status, ".0.0") {
+		return status
+	}
+	if m := enhanced.FindStringSubmatch(h.Get("Diagnostic-Code")); m != nil {
+		return m[1]
+	}
+	return status
+}
+
+// enhanced finds "550 5.1.1" and "550-5.1.1" (RFC 2034 §4).
+var enhanced = regexp.MustCompile(`\b[45]\d\d[ -]([45]\.\d{1,3}\.\d{1,3})\b`)
 
 // original notes which mail it was.
 func (r *Report) original(s string) {

@@ -128,7 +128,7 @@ func wellSaid(events []lastword.Event, network string) error {
 			return fmt.Errorf("a post without key or time: %+v", e.Post)
 		case e.Op == lastword.Said && e.Post.Text == "" && e.Post.Title == "":
 			return fmt.Errorf("a post that says nothing: %+v", e.Post)
-		case e.Op == lastword.Deleted && e.Post.Key == "", e.Op > lastword.Deleted && e.Post.Author.Key == "":
+		case aboutNothing(e):
 			return fmt.Errorf("an event about nothing: %+v", e)
 		case e.Op == lastword.Said && e.Post.Parent == "" && e.Post.SaidAt.Before(last):
 			return fmt.Errorf("%q was said before the post handed over before it", e.Post.Key)
@@ -138,6 +138,19 @@ func wellSaid(events []lastword.Event, network string) error {
 		}
 	}
 	return nil
+}
+
+// aboutNothing reports whether an event does not name what it is about.
+func aboutNothing(e lastword.Event) bool {
+	switch e.Op {
+	case lastword.Deleted:
+		return e.Post.Key == ""
+	case lastword.AccountGone, lastword.AccountAway, lastword.AccountBack:
+		return e.Post.Author.Key == ""
+	case lastword.Returned:
+		return e.Post.Key == "" || e.Post.SaidAt.IsZero() || e.Why == ""
+	}
+	return false
 }
 
 // everyCursor goes on from each cursor as after a crash: what came before it and

@@ -26,7 +26,6 @@ const (
 	AutoReply      = "automatic reply"
 	Automatic      = "automatic mail" // a program wrote it, for nobody
 	Bounce         = "bounce"
-	AnswerBounced  = "answer bounced" // an answer of ours came back
 	AnswerDelayed  = "answer delayed" // it is on its way for longer than usual
 	ReadReceipt    = "read receipt"
 	Spam           = "spam"
@@ -48,6 +47,9 @@ func (b *mailbox) event(i item, place string) (lastword.Event, bool) {
 	if err != nil {
 		b.host.Dropped(NotMail, place)
 		return lastword.Event{}, false
+	}
+	if e, ok := b.returned(l, i.came); ok {
+		return e, true
 	}
 	w := b.writer(l)
 	if reason := b.unfit(l, w, i.flags); reason != "" {
@@ -90,8 +92,6 @@ func (b *mailbox) unfit(l *letter.Letter, w writer, flags []imap.Flag) string {
 		return DeletedThere
 	case l.Nature == letter.Receipt:
 		return ReadReceipt
-	case l.Nature == letter.Bounce && b.ours(l.Bounce.Of) && l.Bounce.Failed:
-		return AnswerBounced
 	case l.Nature == letter.Bounce && b.ours(l.Bounce.Of):
 		return AnswerDelayed
 	case l.Nature == letter.Bounce:

@@ -23,6 +23,9 @@ func quiet() *mailbox {
 func FuzzEvent(f *testing.F) {
 	f.Add([]byte("From: a@b.example\r\nMessage-ID: <1@b.example>\r\nSubject: x\r\n\r\nHallo"))
 	f.Add([]byte("From: a@b.example\r\nReply-To: =?utf-8?Q?=0D=0ABcc:?= <x@y.example>\r\nReferences: <a> <b>\r\nSubject: =?utf-8?Q?a=0D=0Ab?=\r\n\r\nHallo"))
+	f.Add([]byte("From: MAILER-DAEMON@b.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n" +
+		"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; b.example\r\n\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n--b\r\n" +
+		"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <lastword.00112233445566778899aabbccddeeff@schuhe.example>\r\n--b--\r\n"))
 	b := quiet()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e, ok := b.event(item{uid: 1, raw: raw}, "INBOX/1")
@@ -30,6 +33,12 @@ func FuzzEvent(f *testing.F) {
 			return
 		}
 		p := e.Post
+		if e.Op == lastword.Returned {
+			if !b.ours(p.Key) || p.SaidAt.IsZero() || !strings.HasPrefix(e.Why, "why.mail_") {
+				t.Fatalf("no report: %+v", e)
+			}
+			return
+		}
 		if p.Key == "" || p.Text == "" || p.SaidAt.IsZero() || len(p.Text) > maxText || !utf8.ValidString(p.Text+p.Title+p.Author.Name+p.Author.Key+p.Ref) || !p.Private {
 			t.Fatalf("not a voice: %+v", p)
 		}

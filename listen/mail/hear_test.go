@@ -102,7 +102,6 @@ var kinds = map[string]struct {
 	"encrypted":          {headers: "From: a@b.example\nContent-Type: multipart/encrypted; boundary=b", text: "--b--", reason: mail.Encrypted},
 	"receipt":            {headers: "From: a@b.example\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b", text: "--b--", reason: mail.ReadReceipt},
 	"bounce":             {headers: "From: MAILER-DAEMON@b.example", text: "weg", reason: mail.Bounce},
-	"answer bounced":     {headers: report, text: delivery("failed", "lastword.00112233445566778899aabbccddeeff@schuhe.example"), reason: mail.AnswerBounced},
 	"answer delayed":     {headers: report, text: delivery("delayed", "lastword.00112233445566778899aabbccddeeff@schuhe.example"), reason: mail.AnswerDelayed},
 	"another's bounced":  {headers: report, text: delivery("failed", "lastword.00112233445566778899aabbccddeeff@other.example"), reason: mail.Bounce},
 	"not a mail":         {headers: "X: y", text: "z", reason: mail.NotMail},
@@ -130,6 +129,27 @@ func TestWhoSpeaks(t *testing.T) {
 				t.Errorf("heard %+v, dropped %v, want %q", heard.Events(), drops, k.reason)
 			}
 		})
+	}
+}
+
+// An answer that came back is told with why, by the code alone.
+func TestAnswerThatCameBack(t *testing.T) {
+	t.Parallel()
+	const id = "lastword.00112233445566778899aabbccddeeff@schuhe.example"
+	for status, why := range map[string]string{
+		"5.1.1": "why.mail_recipient", "5.1.10": "why.mail_recipient", "5.2.1": "why.mail_recipient",
+		"5.2.2": "why.mail_full", "4.2.2": "why.mail_full", "5.4.4": "why.mail_unreachable", "4.4.7": "why.mail_unreachable",
+		"5.7.1": "why.mail_refused", "5.6.0": "why.mail_refused", "5.2.3": "why.mail_refused",
+		"5.0.0": "why.mail_returned", "": "why.mail_returned", "5.0.0\nDiagnostic-Code: smtp; 550-5.1.1 x": "why.mail_recipient",
+	} {
+		h := newHouse(t)
+		h.put("INBOX", report+"\n\n"+strings.Replace(delivery("failed", id), "5.1.1", status, 1), now)
+		src, drops := h.open()
+		heard, _ := poll(t, src, "")
+		want := []lastword.Event{{Op: lastword.Returned, Post: lastword.Post{Network: "mail", Key: id, SaidAt: now}, Why: why}}
+		if diff := cmp.Diff(want, heard.Events(), cmp.Comparer(time.Time.Equal)); diff != "" || len(drops) != 0 {
+			t.Errorf("status %q: %s, dropped %v", status, diff, drops)
+		}
 	}
 }
 

@@ -131,6 +131,11 @@ func testSecrets(t *testing.T, f *fixture) {
 	open, err := f.db.Secret(t.Context(), f.company.ID, c.ID)
 	f.must(err)
 	equal(t, "kept through the change", open.Secrets["password"], "abcd-efgh")
+	f.must(f.db.KeepSecrets(t.Context(), f.company.ID, c.ID, map[string]string{"sent1": "a", "sent2": "b"}))
+	f.must(f.db.KeepSecrets(t.Context(), f.company.ID, c.ID, map[string]string{"sent1": "", "sent3": "c", "sent4": ""}))
+	kept, err := f.db.Secret(t.Context(), f.company.ID, c.ID)
+	f.must(err)
+	equal(t, "secrets, an empty one forgotten", fmt.Sprint(kept.Secrets), "map[password:abcd-efgh sent2:b sent3:c]")
 	equal(t, "name", open.Name, "Schuhwerk Lind")
 	c.Secrets = map[string]string{"refresh": "r1"}
 	_, err = f.db.SaveChannel(t.Context(), f.director, c)
