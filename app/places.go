@@ -9,6 +9,7 @@ import (
 	"lastword/listen/blogger"
 	"lastword/listen/bluesky"
 	"lastword/listen/discourse"
+	"lastword/listen/facebook"
 	"lastword/listen/feed"
 	"lastword/listen/file"
 	"lastword/listen/ghost"
@@ -29,7 +30,7 @@ func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
-		x.New(), x.NewSearch(), x.NewStream(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
+		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
 		feed.New(nil), webhook.New(), file.New(),
 	}

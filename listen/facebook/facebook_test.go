@@ -1,0 +1,524 @@
+package facebook_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"lastword"
+	"lastword/internal/httpx"
+	"lastword/internal/meta"
+	"lastword/listen"
+	"lastword/listen/facebook"
+	"lastword/listen/listentest"
+)
+
+var now = time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+
+const secret = "geheim"
+
+func settings() map[string]string {
+	return map[string]string{"app": "4711", "appsecret": secret, "token": "seite", "pageid": "100", "pagename": "Schuhfabrik Ahlenbach"}
+}
+
+// A world is Meta, in the shape of its documentation.
+type world struct {
+	t       *testing.T
+	mu      sync.Mutex
+	answers map[string]func(r *http.Request, form url.Values) (int, string) // by method and path without the version
+	header  http.Header
+	asked   []string
+	set     map[string]string
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{t: t, answers: map[string]func(*http.Request, url.Values) (int, string){}, header: http.Header{}, set: settings()}
+	for path, file := range map[string]string{"feed": "feed", "tagged": "tagged", "ratings": "ratings", "conversations": "conversations"} {
+		w.says("GET 100/"+path, recorded(t, file))
+	}
+	return w
+}
+
+func recorded(t testing.TB, name string) string {
+	b, err := os.ReadFile("testdata/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func (w *world) on(name string, f func(*http.Request, url.Values) (int, string)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answers[name] = f
+}
+
+func (w *world) says(name, body string) {
+	w.on(name, func(*http.Request, url.Values) (int, string) { return 200, body })
+}
+
+func refusal(code, sub int) string {
+	return fmt.Sprintf(`{"error":{"message":"(#%d) text of a stranger","type":"OAuthException","code":%d,"error_subcode":%d,"fbtrace_id":"A"}}`, code, code, sub)
+}
+
+func (w *world) refuses(name string, status, code, sub int) {
+	w.on(name, func(*http.Request, url.Values) (int, string) { return status, refusal(code, sub) })
+}
+
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	var form url.Values
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		if r.Header.Get("Content-Type") == "application/json" {
+			form = url.Values{"json": {string(body)}}
+		} else if form, err = url.ParseQuery(string(body)); err != nil {
+			return nil, err
+		}
+	}
+	path, ok := strings.CutPrefix(r.URL.String(), "https://graph.facebook.com/"+meta.Version+"/")
+	if !ok {
+		w.t.Errorf("asked %s", r.URL.Host+r.URL.Path)
+	}
+	path, _, _ = strings.Cut(path, "?")
+	w.mu.Lock()
+	w.asked = append(w.asked, r.Method+" "+path)
+	answer, header := w.answers[r.Method+" "+path], w.header.Clone()
+	w.mu.Unlock()
+	if q := r.URL.Query(); !strings.HasPrefix(path, "oauth/") {
+		m := hmac.New(sha256.New, []byte(secret))
+		m.Write([]byte(q.Get("access_token")))
+		if q.Get("access_token") == "" || q.Get("appsecret_proof") != hex.EncodeToString(m.Sum(nil)) && path != "debug_token" {
+			w.t.Errorf("%s without token or proof", path)
+		}
+	}
+	status, said := 400, refusal(100, 33)
+	if answer != nil {
+		status, said = answer(r, form)
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(said)), Request: r, ProtoMajor: 1}, nil
+}
+
+func (w *world) host(at time.Time) (listen.Host, map[string]int) {
+	host, drops, _ := listentest.Host(&http.Client{Transport: w}, at)
+	return host, drops
+}
+
+func (w *world) open(at time.Time) (listen.Source, map[string]int) {
+	w.t.Helper()
+	host, drops := w.host(at)
+	src, err := facebook.New().Open(listen.Account{Channel: 1, Settings: w.set, Hook: "https://lastword.example/hook/1/x"}, host)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return src, drops
+}
+
+func (w *world) poll(src listen.Source, cursor string) (*listentest.Heard, error) {
+	var h listentest.Heard
+	return &h, src.Poll(w.t.Context(), cursor, h.Hear)
+}
+
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func TestThePromisesOfAConnector(t *testing.T) {
+	t.Parallel()
+	listentest.Exercise(t, facebook.New(), settings())
+	for field, value := range map[string]string{"app": "my app", "first": "both", "human": "maybe", "config": "x"} {
+		set := settings()
+		set[field] = value
+		var m *lastword.Mistake
+		if _, err := facebook.New().Open(listen.Account{Settings: set}, listen.Host{}); !errors.As(err, &m) || m.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func TestThePromisesOfASource(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, path := range []string{"tagged", "ratings", "conversations"} {
+		w.says("GET 100/"+path, `{"data":[]}`)
+	}
+	var mu sync.Mutex
+	n := 120
+	w.on("GET 100/feed", func(r *http.Request, _ url.Values) (int, string) {
+		mu.Lock()
+		defer mu.Unlock()
+		from := 0
+		_, _ = fmt.Sscan(r.URL.Query().Get("after"), &from)
+		to := min(from+25, n)
+		var all []any
+		for i := from; i < to; i++ {
+			k := n - 1 - i
+			at := now.Add(time.Duration(k-10_000) * time.Minute).Format("2006-01-02T15:04:05-0700")
+			comment := map[string]any{"id": fmt.Sprintf("%d_9999", k), "message": "Dazu", "created_time": at, "from": map[string]string{"id": "7"}}
+			all = append(all, map[string]any{"id": fmt.Sprintf("100_%d", k), "message": fmt.Sprint("Nummer ", k), "created_time": at, "comments": map[string]any{"data": []any{comment}}})
+		}
+		paging := map[string]any{"cursors": map[string]string{"after": fmt.Sprint(to)}}
+		if to < n {
+			paging["next"] = "https://graph.facebook.com/next"
+		}
+		return 200, encode(map[string]any{"data": all, "paging": paging})
+	})
+	listentest.ExerciseSource(t, listentest.Place{
+		Network: facebook.Name,
+		Open:    func() listen.Source { src, _ := w.open(now); return src },
+		Grow:    func() { mu.Lock(); n += 30; mu.Unlock() },
+	})
+}
+
+func byKey(events []lastword.Event) map[string]lastword.Event {
+	m := map[string]lastword.Event{}
+	for _, e := range events {
+		m[e.Post.Key] = e
+	}
+	return m
+}
+
+func TestDocumentedAnswers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	src, drops := w.open(now)
+	h, err := w.poll(src, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := byKey(h.Events())
+	if len(all) != 10 || len(drops) != 0 {
+		t.Fatalf("%d: %v, drops %v", len(all), h.Events(), drops)
+	}
+	tom := all["900_1"].Post
+	if tom.Parent != "100_900" || tom.Root != "100_900" || tom.Author.Key != "7001" || tom.Author.Name != "Tom Weber" || tom.Own || tom.Private ||
+		!tom.SaidAt.Equal(time.Date(2026, 11, 20, 12, 30, 0, 0, time.UTC)) {
+		t.Errorf("Tom: %+v", tom)
+	}
+	if ours := all["900_2"].Post; !ours.Own || ours.Parent != "900_1" || ours.Root != "100_900" {
+		t.Errorf("our answer: %+v", ours)
+	}
+	if p := all["900_3"].Post; p.Author.Key != "unknown-900_3" || p.URL != "https://www.facebook.com/900_3" {
+		t.Errorf("withheld: %+v", p)
+	}
+	if p := all["review/444"].Post; p.Title != "★☆☆☆☆" || p.Author.Name != "Uwe Klein" {
+		t.Errorf("review: %+v", p)
+	}
+	if p := all["message/m_3"].Post; !p.Private || p.Own || p.Root != "t_10" || p.URL != "https://www.facebook.com/100/inbox/10/" {
+		t.Errorf("message: %+v", p)
+	}
+	if p := all["message/m_2"].Post; !p.Own || p.Parent != "message/m_1" || !p.Private {
+		t.Errorf("our message: %+v", p)
+	}
+	// Ina's post is gone, Tom has changed his; the messages are no longer shown.
+	w.says("GET 100/feed", strings.Replace(strings.Split(recorded(t, "feed"), `{"id":"100_800"`)[0]+`]}`, `},
+ ]}`, `}]}`, 1))
+	w.says("GET 100/feed", strings.ReplaceAll(recordedWithout(t, "100_800"), "in weit?", "in extra weit?"))
+	w.says("GET 100/conversations", `{"data":[]}`)
+	later, drops := w.open(now.Add(2 * time.Hour))
+	more, err := w.poll(later, h.Cursor(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := byKey(more.Events())
+	if len(got) != 2 || got["100_800"].Op != lastword.Deleted || got["900_1"].Op != lastword.Edited || len(drops) != 0 {
+		t.Errorf("later: %v, drops %v", more.Events(), drops)
+	}
+}
+
+func recordedWithout(t *testing.T, id string) string {
+	var got struct {
+		Data []map[string]any `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(recorded(t, "feed")), &got); err != nil {
+		t.Fatal(err)
+	}
+	got.Data = slices.DeleteFunc(got.Data, func(p map[string]any) bool { return p["id"] == id })
+	return encode(got)
+}
+
+func TestALongThreadIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.says("GET 100/feed", `{"data":[{"id":"100_1","message":"Neu","created_time":"2026-11-20T08:00:00+0000","comments":{"data":[{"id":"1_3","message":"c","created_time":"2026-11-20T12:00:00+0000"}],
+		"paging":{"cursors":{"after":"X"},"next":"https://graph.facebook.com/next"}}}]}`)
+	w.on("GET 100_1/comments", func(r *http.Request, _ url.Values) (int, string) {
+		if r.URL.Query().Get("after") != "X" {
+			t.Errorf("asked %v", r.URL.Query())
+		}
+		return 200, `{"data":[{"id":"1_2","message":"b","created_time":"2026-11-20T11:00:00+0000"},{"id":"1/2","message":"b"},{"id":"1_1","message":"","created_time":"2026-11-20T11:00:00+0000"}]}`
+	})
+	src, drops := w.open(now)
+	h, err := w.poll(src, "")
+	all := byKey(h.Events())
+	if err != nil || all["1_2"].Post.Root != "100_1" || drops["comment-unreadable"] != 1 || len(all["1_1"].Post.Key) != 0 {
+		t.Errorf("%v, %v, drops %v", h.Events(), err, drops)
+	}
+}
+
+func TestWhatMayNotBeReadIsLeftOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.refuses("GET 100/conversations", 403, 200, 0)
+	w.refuses("GET 100/ratings", 400, 10, 0)
+	src, drops := w.open(now)
+	h, err := w.poll(src, "")
+	if err != nil || len(byKey(h.Events())) != 6 || drops["right-missing"] != 2 {
+		t.Errorf("%v, %v, drops %v", h.Events(), err, drops)
+	}
+	// What is no longer ours to see is not gone.
+	w.says("GET 100/feed", `{"data":[]}`)
+	w.refuses("GET 100_800", 403, 10, 0)
+	w.refuses("GET 900_1", 400, 100, 0)
+	later, _ := w.open(now.Add(2 * time.Hour))
+	more, err := w.poll(later, h.Cursor(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range more.Events() {
+		if e.Post.Key == "100_800" || e.Post.Key == "900_1" {
+			t.Errorf("taken for gone: %+v", e)
+		}
+	}
+}
+
+func TestBadDays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, body string
+		status     int
+		kind       error
+		key        string
+		wait       time.Duration
+	}{
+		{"expired", refusal(190, 463), 401, lastword.ErrDenied, "meta.error.signin-again", 0},
+		{"password", refusal(190, 460), 400, lastword.ErrDenied, "meta.error.password", 0},
+		{"removed", refusal(190, 458), 400, lastword.ErrDenied, "meta.error.removed", 0},
+		{"checkpoint", refusal(190, 459), 400, lastword.ErrDenied, "meta.error.checkpoint", 0},
+		{"scope", refusal(200, 0), 403, lastword.ErrDenied, "meta.error.scope", 0},
+		{"review", refusal(3, 0), 400, lastword.ErrDenied, "meta.error.review", 0},
+		{"version", refusal(2635, 0), 400, lastword.ErrDenied, "meta.error.version", 0},
+		{"blocked", refusal(368, 0), 400, lastword.ErrDenied, "meta.error.blocked", 0},
+		{"rate", refusal(80001, 0), 400, lastword.ErrUnavailable, "", 37 * time.Minute},
+		{"unknown", refusal(1, 0), 500, lastword.ErrUnavailable, "", 0},
+		{"transient", `{"error":{"code":1357,"is_transient":true}}`, 400, lastword.ErrUnavailable, "", 0},
+		{"down", `<html>`, 503, lastword.ErrUnavailable, "", 0},
+		{"half", `{"data":[`, 200, lastword.ErrUnavailable, "", 0},
+	} {
+		w := newWorld(t)
+		w.on("GET 100/feed", func(*http.Request, url.Values) (int, string) { return c.status, c.body })
+		w.header.Set("X-Business-Use-Case-Usage", `{"100":[{"type":"pages","call_count":101,"total_cputime":1,"total_time":1,"estimated_time_to_regain_access":37}]}`)
+		src, _ := w.open(now)
+		_, err := w.poll(src, "")
+		var m *lastword.Mistake
+		if !errors.Is(err, c.kind) || errors.As(err, &m) != (c.key != "") || c.key != "" && m.Key != "connector."+c.key {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if wait, ok := httpx.RetryAfter(err); ok != (c.wait > 0) || wait != c.wait {
+			t.Errorf("%s: wait %v", c.name, wait)
+		}
+		if err != nil && (strings.Contains(err.Error(), "seite") || strings.Contains(err.Error(), "stranger")) {
+			t.Errorf("%s: the error says too much: %v", c.name, err)
+		}
+	}
+	w := newWorld(t)
+	delete(w.set, "token")
+	src, _ := w.open(now)
+	var m *lastword.Mistake
+	if _, err := w.poll(src, ""); !errors.As(err, &m) || m.Key != "connector.meta.error.signin" || !errors.Is(err, lastword.ErrDenied) {
+		t.Errorf("nobody signed in: %v", err)
+	}
+}
+
+func TestTheBudgetSlowsUs(t *testing.T) {
+	t.Parallel()
+	for usage, want := range map[string]time.Duration{
+		`{"call_count":20,"total_time":3,"total_cputime":1}`: 10 * time.Minute,
+		`{"call_count":20,"total_time":80}`:                  30 * time.Minute, `{"call_count":95}`: time.Hour, `nonsense`: 10 * time.Minute,
+	} {
+		w := newWorld(t)
+		w.header.Set("X-App-Usage", usage)
+		host, _, next := listentest.Host(&http.Client{Transport: w}, now)
+		src, err := facebook.New().Open(listen.Account{Channel: 1, Settings: w.set}, host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.poll(src, ""); err != nil || next() != want {
+			t.Errorf("%s: next in %s, want %s, %v", usage, next(), want, err)
+		}
+	}
+}
+
+func sign(body string) string {
+	m := hmac.New(sha256.New, []byte(secret))
+	m.Write([]byte(body))
+	return "sha256=" + hex.EncodeToString(m.Sum(nil))
+}
+
+// push sends a body to the source as Meta does.
+func (w *world) push(body, signature string, hear listen.Hear) int {
+	w.t.Helper()
+	src, _ := w.open(now)
+	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, "/hook/1/x", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Hub-Signature-256", signature)
+	rec := httptest.NewRecorder()
+	src.(listen.Receiver).Receive(rec, r, "before", hear)
+	return rec.Code
+}
+
+func TestPushes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var h listentest.Heard
+	body := recorded(t, "push-comment")
+	if code := w.push(body, sign(body), h.Hear); code != 200 || h.Cursor("") != "before" {
+		t.Fatalf("%d, cursor %q", code, h.Cursor(""))
+	}
+	all := byKey(h.Events())
+	if len(all) != 5 || all["900_9"].Post.Parent != "100_900" || all["900_9"].Post.Author.Name != "Paul Neu" || all["900_1"].Op != lastword.Edited ||
+		all["900_3"].Op != lastword.Deleted || all["7003_56"].Post.Author.Key != "7003" || all["review/446"].Post.Title != "★★★★★" {
+		t.Errorf("%+v", h.Events())
+	}
+	h = listentest.Heard{}
+	body = recorded(t, "push-message")
+	if code := w.push(body, sign(body), h.Hear); code != 200 {
+		t.Fatal(code)
+	}
+	got := h.Events()
+	if len(got) != 2 || got[0].Op != lastword.Said || got[1].Op != lastword.Edited || got[0].Post.Key != "message/m_70" || !got[0].Post.Private || !strings.Contains(got[1].Post.Text, "Sonntag") {
+		t.Errorf("%+v", got)
+	}
+	nobody := func(context.Context, []lastword.Event, string) error { t.Error("handed over"); return nil }
+	for name, c := range map[string]struct{ body, signature string }{
+		"forged": {body, sign(body + " ")}, "unsigned": {body, ""}, "no hex": {body, "sha256=xyz"}, "old form": {body, strings.Replace(sign(body), "sha256", "sha1", 1)},
+	} {
+		if code := w.push(c.body, c.signature, nobody); code != 401 {
+			t.Errorf("%s: %d", name, code)
+		}
+	}
+	other := strings.ReplaceAll(body, `"id":"100","time"`, `"id":"101","time"`)
+	if code := w.push(other, sign(other), nobody); code != 200 {
+		t.Errorf("another page: %d", code)
+	}
+	for _, junk := range []string{"", "null", `{"object":"user","entry":[{"id":"100"}]}`, `{"object":"page","entry":[{"id":"100","changes":[{"field":"feed","value":7},{"field":"feed","value":{"item":"comment","verb":"add","comment_id":"a/b"}}],"messaging":[{}]}]}`} {
+		if code := w.push(junk, sign(junk), nobody); code != 200 {
+			t.Errorf("%q: %d", junk, code)
+		}
+	}
+	full := func(context.Context, []lastword.Event, string) error { return errors.New("full") }
+	if code := w.push(body, sign(body), full); code != 503 {
+		t.Errorf("a full store: %d", code)
+	}
+}
+
+func TestTheAddressIsVerified(t *testing.T) {
+	t.Parallel()
+	src, _ := newWorld(t).open(now)
+	for query, want := range map[string]int{
+		"hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=4711":   200,
+		"hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=4712":   401,
+		"hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token=4711": 401,
+		"hub.mode=unsubscribe&hub.challenge=1158201444&hub.verify_token=4711": 401,
+		"hub.mode=subscribe&hub.challenge=1158201444":                         401,
+	} {
+		rec := httptest.NewRecorder()
+		src.(listen.Receiver).Receive(rec, httptest.NewRequest(http.MethodGet, "/hook/1/x?"+query, nil), "", nil)
+		if rec.Code != want || want == 200 && rec.Body.String() != "1158201444" {
+			t.Errorf("%s: %d %q", query, rec.Code, rec.Body)
+		}
+	}
+	rec := httptest.NewRecorder()
+	src.(listen.Receiver).Receive(rec, httptest.NewRequest(http.MethodPut, "/hook/1/x", nil), "", nil)
+	if rec.Code != 405 {
+		t.Errorf("PUT: %d", rec.Code)
+	}
+}
+
+func TestWhoAsksIsForgotten(t *testing.T) {
+	t.Parallel()
+	src, _ := newWorld(t).open(now)
+	request := func(key string) (*httptest.ResponseRecorder, []lastword.Event) {
+		body := base64.RawURLEncoding.EncodeToString([]byte(`{"algorithm":"HMAC-SHA256","expires":1291840400,"issued_at":1291836800,"user_id":"218471"}`))
+		m := hmac.New(sha256.New, []byte(key))
+		m.Write([]byte(body))
+		form := url.Values{"signed_request": {base64.RawURLEncoding.EncodeToString(m.Sum(nil)) + "." + body}}
+		r := httptest.NewRequest(http.MethodPost, "/hook/1/x", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		rec := httptest.NewRecorder()
+		var h listentest.Heard
+		src.(listen.Receiver).Receive(rec, r, "c", h.Hear)
+		return rec, h.Events()
+	}
+	rec, events := request(secret)
+	var said struct{ URL, Confirmation_code string }
+	if rec.Code != 200 || json.Unmarshal(rec.Body.Bytes(), &said) != nil || said.Confirmation_code == "" || said.URL != "https://lastword.example/hook/1/x?deleted="+said.Confirmation_code {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+	if len(events) != 1 || events[0].Op != lastword.AccountGone || events[0].Post.Author.Key != "218471" {
+		t.Errorf("%+v", events)
+	}
+	if rec, events := request("anders"); rec.Code != 401 || len(events) != 0 {
+		t.Errorf("forged: %d, %v", rec.Code, events)
+	}
+	rec = httptest.NewRecorder()
+	src.(listen.Receiver).Receive(rec, httptest.NewRequest(http.MethodGet, "/hook/1/x?deleted="+said.Confirmation_code, nil), "", nil)
+	if rec.Code != 200 || !strings.Contains(rec.Body.String(), "gelöscht") {
+		t.Errorf("state: %d %s", rec.Code, rec.Body)
+	}
+}
+
+func FuzzReadEntry(f *testing.F) {
+	var got struct{ Data []json.RawMessage }
+	if err := json.Unmarshal([]byte(recorded(f, "feed")), &got); err != nil {
+		f.Fatal(err)
+	}
+	for _, raw := range got.Data {
+		f.Add([]byte(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if e, ok := facebook.ReadEntry(raw); ok && (strings.ContainsAny(e.ID+e.Parent.ID+e.From.ID, "/| &?#") || e.Created.IsZero()) {
+			t.Errorf("%q: %+v", raw, e)
+		}
+		if r, ok := facebook.ReadReview(raw); ok && (strings.ContainsAny(r.Story.ID, "/| &?#") || r.Created.IsZero()) {
+			t.Errorf("%q: %+v", raw, r)
+		}
+	})
+}
+
+func FuzzReadChange(f *testing.F) {
+	d, ok := meta.ReadDelivery([]byte(recorded(f, "push-comment")))
+	if !ok {
+		f.Fatal("no delivery")
+	}
+	for _, c := range d.Entry[0].Changes {
+		f.Add(c.Field, []byte(c.Value))
+	}
+	f.Fuzz(func(t *testing.T, field string, raw []byte) {
+		e, ok := facebook.ReadChange(meta.Change{Field: field, Value: raw}, "100")
+		if ok && (e.Post.Key == "" || strings.ContainsAny(strings.TrimPrefix(e.Post.Key, "review/")+e.Post.Parent, "/| &?#") || e.Op != lastword.Deleted && (e.Post.SaidAt.IsZero() || e.Post.Author.Key == "")) {
+			t.Errorf("%q: %+v", raw, e)
+		}
+	})
+}
