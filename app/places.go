@@ -16,6 +16,7 @@ import (
 	"lastword/listen/googlebusiness"
 	"lastword/listen/googleplay"
 	"lastword/listen/hackernews"
+	"lastword/listen/instagram"
 	"lastword/listen/mail"
 	"lastword/listen/mastodon"
 	"lastword/listen/webhook"
@@ -30,7 +31,7 @@ func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
-		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
+		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), instagram.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
 		feed.New(nil), webhook.New(), file.New(),
 	}
