@@ -20,6 +20,7 @@ const (
 	Graphemes  Unit = "graphemes"  // UAX #29 extended grapheme clusters (Bluesky)
 	Characters Unit = "characters" // Unicode code points
 	Weighted   Unit = "weighted"   // twitter-text v3
+	EmojiBytes Unit = "emojibytes" // code points, emoji by their bytes in UTF-8 (Threads)
 )
 
 // A ReplyOption is one way in which a voice can be answered, or a way that is

@@ -164,10 +164,10 @@ func Code(answer url.Values) (string, error) {
 	return code, nil
 }
 
-// Scopes asks what a token may do (docs/graph-api/reference/debug_token), as the
-// app. Until is when the token or the right to read with it ends, whichever is
+// Scopes asks what a token may do (docs/graph-api/reference/debug_token), with the
+// app's own token ("id|secret") or any that is good. Until is when the token or the right to read with it ends, whichever is
 // sooner; zero where neither does.
-func (g *Graph) Scopes(ctx context.Context, app, secret, token string) (scopes []string, until time.Time, err error) {
+func (g *Graph) Scopes(ctx context.Context, with, token string) (scopes []string, until time.Time, err error) {
 	var got struct {
 		Data struct {
 			Valid   bool `json:"is_valid"`
@@ -177,8 +177,8 @@ func (g *Graph) Scopes(ctx context.Context, app, secret, token string) (scopes [
 			Error   struct{ Code, Subcode int }
 		}
 	}
-	if err := g.Call(ctx, app+"|"+secret, api.Request{URL: "debug_token", Query: url.Values{"input_token": {token}}}, &got); err != nil {
-		if Has(err, codeToken, codeSession, codeParameter) { // it is the app's own token that is refused
+	if err := g.Call(ctx, with, api.Request{URL: "debug_token", Query: url.Values{"input_token": {token}}}, &got); err != nil {
+		if with != token && Has(err, codeToken, codeSession, codeParameter) { // it is the app's own token that is refused
 			err = fmt.Errorf("%v: %w", err, &lastword.Mistake{Key: "connector.meta.error.app", Kind: lastword.ErrDenied})
 		}
 		return nil, until, err

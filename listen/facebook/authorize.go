@@ -91,7 +91,7 @@ func (s *source) Check(ctx context.Context) ([]listen.Ability, error) {
 	if err != nil {
 		return nil, err
 	}
-	granted, until, err := s.graph.Scopes(ctx, s.set.app, s.set.secret, me.Token)
+	granted, until, err := s.graph.Scopes(ctx, s.set.app+"|"+s.set.secret, me.Token)
 	if err != nil {
 		return nil, fmt.Errorf("facebook: %w", err)
 	}
