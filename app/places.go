@@ -17,6 +17,7 @@ import (
 	"lastword/listen/googleplay"
 	"lastword/listen/hackernews"
 	"lastword/listen/instagram"
+	"lastword/listen/linkedin"
 	"lastword/listen/mail"
 	"lastword/listen/mastodon"
 	"lastword/listen/threads"
@@ -32,7 +33,7 @@ func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
-		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), instagram.New(), threads.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
+		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), instagram.New(), threads.New(), linkedin.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
 		feed.New(nil), webhook.New(), file.New(),
 	}
