@@ -427,6 +427,16 @@ func TestPushes(t *testing.T) {
 			t.Errorf("%q: %d", junk, code)
 		}
 	}
+	delete(w.set, "pageid")
+	w.refuses("GET me/accounts", 500, 2, 0)
+	if code := w.push(body, sign(body), nobody); code != 503 {
+		t.Errorf("Meta does not say who we are: %d", code)
+	}
+	delete(w.set, "token")
+	if code := w.push(body, sign(body), nobody); code != 200 {
+		t.Errorf("nobody signed in: %d", code)
+	}
+	w.set = settings()
 	full := func(context.Context, []lastword.Event, string) error { return errors.New("full") }
 	if code := w.push(body, sign(body), full); code != 503 {
 		t.Errorf("a full store: %d", code)

@@ -3,6 +3,7 @@ package facebook
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,23 +54,30 @@ func (s *source) Receive(w http.ResponseWriter, r *http.Request, cursor string, 
 	}
 	meta.Hook{
 		Secrets: []string{s.set.secret}, Token: s.set.app, At: s.hook,
-		Take: func(body []byte) error { return keep(s.delivered(ctx, body)) },
+		Take: func(body []byte) error {
+			events, err := s.delivered(ctx, body)
+			return errors.Join(err, keep(events))
+		},
 		Forget: func(user string) error {
 			return keep([]lastword.Event{{Op: lastword.AccountGone, Post: lastword.Post{Network: Name, Author: lastword.Author{Key: user}}}})
 		},
 	}.ServeHTTP(w, r)
 }
 
-// delivered returns what a push brings of our Page.
-func (s *source) delivered(ctx context.Context, body []byte) (events []lastword.Event) {
+// delivered returns what a push brings of our Page. Meta sends again what we
+// cannot take because we do not know yet who we are.
+func (s *source) delivered(ctx context.Context, body []byte) (events []lastword.Event, err error) {
 	d, ok := meta.ReadDelivery(body)
 	if !ok || d.Object != "page" {
 		s.host.Dropped(dropPost, "push")
-		return nil
+		return nil, nil
 	}
 	me, err := s.me(ctx)
+	if errors.Is(err, lastword.ErrDenied) {
+		return nil, nil // nobody has signed in: the first poll hears it
+	}
 	if err != nil {
-		return nil // nobody has signed in: what comes is not heard, and heard by the first poll
+		return nil, err
 	}
 	for _, e := range d.Entry {
 		if e.ID != me.ID {
@@ -87,7 +95,7 @@ func (s *source) delivered(ctx context.Context, body []byte) (events []lastword.
 			}
 		}
 	}
-	return events
+	return events, nil
 }
 
 // readChange makes an event of a change; false for what is no voice, such as a
