@@ -187,7 +187,7 @@ func (s *source) Names(ctx context.Context, keys []string) (map[string]listen.Pr
 	}
 	found := map[string]listen.Profile{}
 	for _, key := range keys {
-		if !meta.ID(key) || strings.HasPrefix(key, "unknown-") {
+		if !meta.ID(key) {
 			continue
 		}
 		var who struct{ ID, Name string }

@@ -284,7 +284,7 @@ func (e entry) post(me, kind, below string) lastword.Post {
 	r := ref{Kind: kind, Closed: e.Comment != nil && !*e.Comment, Privately: e.Privately && kind == kindComment}
 	post := lastword.Post{
 		Network: Name, Key: e.ID, URL: web(e.Permalink, e.ID), Text: text.CleanTo(e.Message, maxText), SaidAt: e.Created.Time, Ref: r.String(),
-		Author: author(e.From, e.ID), Own: e.From.ID == me, Private: e.Hidden && kind == kindComment,
+		Author: author(e.From), Own: e.From.ID == me, Private: e.Hidden && kind == kindComment,
 	}
 	if kind == kindComment {
 		post.Root, post.Parent = below, below
@@ -295,11 +295,11 @@ func (e entry) post(me, kind, below string) lastword.Post {
 	return post
 }
 
-// author names who said something. Facebook withholds that of people who have
-// never written to the Page; each such voice then has an author of its own.
-func author(a meta.Account, id string) lastword.Author {
+// author names who said something. Facebook withholds that where the app may not
+// know it: such a voice has no author.
+func author(a meta.Account) lastword.Author {
 	if a.ID == "" {
-		return lastword.Author{Key: "unknown-" + id, Name: text.CleanTo(a.Name, 300)}
+		return lastword.Author{}
 	}
 	return lastword.Author{Key: a.ID, Name: text.CleanTo(a.Name, 300), Handle: text.CleanTo(a.Username, 300)}
 }
@@ -314,7 +314,7 @@ func (r review) post() lastword.Post {
 	}
 	p := lastword.Post{
 		Network: Name, Key: reviewKey + r.Story.ID, URL: web("", r.Story.ID), Title: title, Text: text.CleanTo(r.Text, maxText),
-		SaidAt: r.Created.Time, Author: author(r.Reviewer, r.Story.ID), Ref: ref{Kind: kindReview}.String(),
+		SaidAt: r.Created.Time, Author: author(r.Reviewer), Ref: ref{Kind: kindReview}.String(),
 	}
 	if p.Text == "" {
 		p.Title = "" // stars alone say nothing that could be answered

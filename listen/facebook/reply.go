@@ -169,7 +169,7 @@ func (s *source) find(ctx context.Context, me page, to lastword.Post, r ref, way
 		if r.Kind != kindMessage {
 			person = to.Author.Key
 		}
-		if strings.HasPrefix(person, "unknown-") {
+		if !meta.ID(person) {
 			return listen.Receipt{}, false, nil // Meta takes only one private reply to a comment anyway
 		}
 		id, found, err := s.graph.Sent(ctx, me.Token, me.ID+"/conversations", "messenger", me.ID, person, a.Text, to.SaidAt)

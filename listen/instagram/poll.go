@@ -280,13 +280,12 @@ func web(link string) string {
 	return ""
 }
 
-func profile(who meta.Account, id string) lastword.Author {
+// profile names who said something: by their number, or by their name where
+// Instagram tells no more, or not at all.
+func profile(who meta.Account) lastword.Author {
 	a := lastword.Author{Key: who.ID, Handle: text.CleanTo(who.Username, 100)}
-	if a.Key == "" {
+	if a.Key == "" && a.Handle != "" {
 		a.Key = "@" + a.Handle
-		if a.Handle == "" {
-			a.Key = "unknown-" + id
-		}
 	}
 	if meta.ID(a.Handle) {
 		a.URL = "https://www.instagram.com/" + a.Handle + "/"
@@ -302,7 +301,7 @@ func (m media) post(me account, own bool) lastword.Post {
 	} else {
 		p.Key, p.Ref = mentionKey+m.ID, ref{Kind: kindMention}.String()
 	}
-	p.Author = profile(who, m.ID)
+	p.Author = profile(who)
 	return p
 }
 
@@ -312,7 +311,7 @@ func (c comment) post(me account, mediaID, link, top string) lastword.Post {
 		top = c.ParentID
 	}
 	p := lastword.Post{
-		Network: Name, Key: c.ID, URL: web(link), Text: text.CleanTo(c.Text, maxText), SaidAt: c.Timestamp.Time, Author: profile(c.From, c.ID),
+		Network: Name, Key: c.ID, URL: web(link), Text: text.CleanTo(c.Text, maxText), SaidAt: c.Timestamp.Time, Author: profile(c.From),
 		Parent: top, Root: mediaID, Own: me.is(c.From), Private: c.Hidden,
 	}
 	if p.Parent == "" {
@@ -422,7 +421,7 @@ func readChange(c meta.Change, me account, at meta.Time) (lastword.Event, bool) 
 func (s *source) Names(ctx context.Context, keys []string) (map[string]listen.Profile, error) {
 	found := map[string]listen.Profile{}
 	for _, key := range keys {
-		if !meta.ID(key) || strings.HasPrefix(key, "unknown-") {
+		if !meta.ID(key) {
 			continue
 		}
 		var who meta.Account
@@ -433,7 +432,7 @@ func (s *source) Names(ctx context.Context, keys []string) (map[string]listen.Pr
 			return found, err
 		case who.Username != "":
 			who.ID = key
-			a := profile(who, key)
+			a := profile(who)
 			a.Name = text.CleanTo(who.Name, 300)
 			found[key] = listen.Profile{Author: a}
 		}

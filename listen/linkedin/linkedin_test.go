@@ -173,7 +173,7 @@ func TestDocumentedNotifications(t *testing.T) {
 	if len(got) != 4 || len(drops) != 0 {
 		t.Fatalf("%+v, drops %v", got, drops)
 	}
-	if p := got[0].Post; p.Key != toms || p.Parent != post || p.Root != post || p.Author.Key != "urn:li:person:tomW" || p.Author.Name != "" || p.Own ||
+	if p := got[0].Post; p.Key != toms || p.Parent != post || p.Root != post || p.Author.Key != "urn:li:person:tomW" || p.Author.Name != "LinkedIn tomW" || p.Own ||
 		p.URL != "https://www.linkedin.com/feed/update/"+post+"/?commentUrn=urn%3Ali%3Acomment%3A%28activity%3A7094637247890620418%2C7094977717598625792%29" {
 		t.Errorf("Tom: %+v", p)
 	}

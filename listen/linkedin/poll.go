@@ -85,6 +85,12 @@ func web(post, commentKey string) string {
 	return at
 }
 
+// author is a member by the number that LinkedIn gives: names may be kept for a
+// day only, and so are not kept.
+func author(urn string) lastword.Author {
+	return lastword.Author{Key: urn, Name: "LinkedIn " + urn[strings.LastIndexByte(urn, ':')+1:]}
+}
+
 // event makes an event of a notification; false for what is no voice, such as a
 // reaction, and for what cannot be read.
 func (n notification) event(me string) (lastword.Event, bool) {
@@ -111,7 +117,7 @@ func (n notification) event(me string) (lastword.Event, bool) {
 	}
 	key, post, _, ok := comment(cmp.Or(c.Entity, n.Activity))
 	p := lastword.Post{Network: Name, Key: key, URL: web(post, key), Text: text.CleanTo(c.Text, maxText), SaidAt: at, Parent: post, Root: post,
-		Author: lastword.Author{Key: c.Owner}, Own: c.Owner == me || n.Action == "ADMIN_COMMENT"}
+		Author: author(c.Owner), Own: c.Owner == me || n.Action == "ADMIN_COMMENT"}
 	if parent, _, _, nested := comment(c.Object); nested {
 		p.Parent = parent
 	}
@@ -126,7 +132,7 @@ func (n notification) share(me string, at time.Time) (lastword.Event, bool) {
 		return lastword.Event{}, false
 	}
 	key := cmp.Or(s.Entity, n.Activity)
-	p := lastword.Post{Network: Name, Key: key, URL: web(key, ""), Text: text.CleanTo(s.Text, maxText), SaidAt: at, Author: lastword.Author{Key: s.Owner}, Own: s.Owner == me}
+	p := lastword.Post{Network: Name, Key: key, URL: web(key, ""), Text: text.CleanTo(s.Text, maxText), SaidAt: at, Author: author(s.Owner), Own: s.Owner == me}
 	return lastword.Event{Op: lastword.Said, Post: p}, postURN.MatchString(key) && memberURN.MatchString(s.Owner) && p.Text != ""
 }
 

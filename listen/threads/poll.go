@@ -77,11 +77,8 @@ func (p post) voice(me account, kind string) lastword.Post {
 	if v.Root == p.ID {
 		v.Root = ""
 	}
-	v.Author = lastword.Author{Key: p.Username, Handle: p.Username}
-	if meta.ID(p.Username) {
-		v.Author.URL = "https://www.threads.com/@" + p.Username
-	} else { // Threads names only people whom everybody may read
-		v.Author = lastword.Author{Key: "unknown-" + p.ID, Handle: text.CleanTo(p.Username, 100)}
+	if meta.ID(p.Username) { // Threads names only people whom everybody may read
+		v.Author = lastword.Author{Key: p.Username, Handle: p.Username, URL: "https://www.threads.com/@" + p.Username}
 	}
 	if !v.Own {
 		raw, err := json.Marshal(ref{Kind: kind})
