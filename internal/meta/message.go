@@ -139,13 +139,13 @@ func (g *Graph) Sent(ctx context.Context, token, path, platform, me, person, sai
 // Clocks is by how much Meta's clock and ours may differ.
 const Clocks = 2 * time.Minute
 
-// Fits checks the length of what is to be sent.
+// Fits checks the length of what is to be sent: too long is a *lastword.Mistake.
 func Fits(n lastword.Network, said string, count func(string) int) error {
 	if count == nil {
 		count = utf8.RuneCountInString
 	}
 	if n.Limit > 0 && count(said) > n.Limit || n.MaxBytes > 0 && len(said) > n.MaxBytes {
-		return fmt.Errorf("meta: the text is too long: %w", lastword.ErrInvalid)
+		return &lastword.Mistake{Key: "connector.meta.error.long"}
 	}
 	return nil
 }

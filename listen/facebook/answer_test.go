@@ -63,7 +63,7 @@ func TestWays(t *testing.T) {
 				first = "hand"
 			case o.Private:
 				first = "private"
-				if o.Network.Limit != 2000 || o.Until.IsZero() {
+				if o.Network.Limit != 2000 || o.Network.Name != "facebook" || o.Until.IsZero() {
 					t.Errorf("%s: %+v", c.name, o)
 				}
 			default:

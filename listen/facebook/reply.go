@@ -17,7 +17,10 @@ import (
 	"lastword/listen"
 )
 
-var message = lastword.Network{Limit: maxMessage, Unit: lastword.Characters}
+// message is what may be said by Messenger.
+func message() lastword.Network {
+	return lastword.Network{Name: Name, Title: "Messenger", Reply: true, Limit: maxMessage, Unit: lastword.Characters}
+}
 
 // Options implements listen.Chooser.
 //
@@ -39,7 +42,7 @@ func (s *source) Options(to lastword.Post) []lastword.ReplyOption {
 	if !r.Privately {
 		return []lastword.ReplyOption{public}
 	}
-	private := lastword.ReplyOption{Private: true, Until: to.SaidAt.Add(meta.PrivateReply), At: to.URL, Network: message}
+	private := lastword.ReplyOption{Private: true, Until: to.SaidAt.Add(meta.PrivateReply), At: to.URL, Network: message()}
 	if s.set.private || to.Private {
 		return []lastword.ReplyOption{private, public}
 	}
@@ -48,9 +51,9 @@ func (s *source) Options(to lastword.Post) []lastword.ReplyOption {
 
 func (s *source) messageWays(to lastword.Post) []lastword.ReplyOption {
 	ways := []lastword.ReplyOption{
-		{Private: true, Until: to.SaidAt.Add(meta.Window), At: to.URL, Network: message},
+		{Private: true, Until: to.SaidAt.Add(meta.Window), At: to.URL, Network: message()},
 		// Meta's own inbox takes a person's answer for a week.
-		{Private: true, ByHand: true, Why: "why.meta_window_hand", Until: to.SaidAt.Add(meta.HumanWindow), At: to.URL, Network: message},
+		{Private: true, ByHand: true, Why: "why.meta_window_hand", Until: to.SaidAt.Add(meta.HumanWindow), At: to.URL, Network: message()},
 	}
 	if s.set.human {
 		ways[0].Until = to.SaidAt.Add(meta.HumanWindow)

@@ -14,7 +14,10 @@ import (
 	"lastword/listen"
 )
 
-var message = lastword.Network{MaxBytes: maxMessage}
+// message is what may be said in a message.
+func message() lastword.Network {
+	return lastword.Network{Name: Name, Title: "Instagram", Reply: true, Limit: maxMessage, Unit: lastword.Characters, MaxBytes: maxMessage}
+}
 
 // Options implements listen.Chooser.
 //
@@ -36,7 +39,7 @@ func (s *source) Options(to lastword.Post) []lastword.ReplyOption {
 	if r.Hidden {
 		public.Closed, public.Why = true, "why.instagram_hidden"
 	}
-	private := lastword.ReplyOption{Private: true, Until: to.SaidAt.Add(meta.PrivateReply), At: to.URL, Network: message}
+	private := lastword.ReplyOption{Private: true, Until: to.SaidAt.Add(meta.PrivateReply), At: to.URL, Network: message()}
 	if s.set.private || r.Hidden {
 		return []lastword.ReplyOption{private, public}
 	}
@@ -45,9 +48,9 @@ func (s *source) Options(to lastword.Post) []lastword.ReplyOption {
 
 func (s *source) messageWays(to lastword.Post) []lastword.ReplyOption {
 	ways := []lastword.ReplyOption{
-		{Private: true, Until: to.SaidAt.Add(meta.Window), At: to.URL, Network: message},
+		{Private: true, Until: to.SaidAt.Add(meta.Window), At: to.URL, Network: message()},
 		// In Instagram's own inbox a person may answer at any time.
-		{Private: true, ByHand: true, Why: "why.instagram_window", At: to.URL, Network: message},
+		{Private: true, ByHand: true, Why: "why.instagram_window", At: to.URL, Network: message()},
 	}
 	if s.set.human {
 		ways[0].Until = to.SaidAt.Add(meta.HumanWindow)
