@@ -73,7 +73,12 @@ func TestAnswering(t *testing.T) {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
-	// A post that names the page is answered below it.
+}
+
+func TestAPostThatNamesThePageIsAnsweredBelowIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	src, _ := w.open(now)
 	w.says("GET "+path("socialActions", inas, "comments"), `{"elements":[]}`)
 	w.on("POST "+path("socialActions", inas, "comments"), func(_ *http.Request, form url.Values) (int, string) {
 		if strings.Contains(form.Get("json"), "parentComment") {
@@ -81,9 +86,15 @@ func TestAnswering(t *testing.T) {
 		}
 		return 201, `{"commentUrn":"urn:li:comment:(urn:li:share:7094637247487990000,7)"}`
 	})
-	if got, err := src.(listen.Replier).Reply(t.Context(), lastword.Post{Key: inas, SaidAt: now}, a); err != nil || got.Key != "urn:li:comment:("+inas+",7)" {
+	if got, err := src.(listen.Replier).Reply(t.Context(), lastword.Post{Key: inas, SaidAt: now}, listen.Reply{Text: "Danke."}); err != nil || got.Key != "urn:li:comment:("+inas+",7)" {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+func TestACommentIsChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	src, _ := w.open(now)
 	w.on("POST "+path("socialActions", post, "comments", "90"), func(r *http.Request, form url.Values) (int, string) {
 		if r.URL.Query().Get("actor") != org || r.Header.Get("X-Restli-Method") != "PARTIAL_UPDATE" || form.Get("json") != `{"patch":{"message":{"$set":{"text":"Anders"}}}}` {
 			t.Errorf("%v %v", r.URL, form)
