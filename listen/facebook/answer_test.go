@@ -1,8 +1,10 @@
 package facebook_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -304,10 +306,27 @@ func TestACopiedToken(t *testing.T) {
 	delete(w.set, "pageid")
 	w.refuses("GET me/accounts", 400, 100, 0)
 	w.says("GET me", `{"id":"100","name":"Schuhfabrik Ahlenbach"}`)
-	src, _ := w.open(now)
-	if h, err := w.poll(src, ""); err != nil || len(h.Events()) != 10 {
-		t.Errorf("a page's token: %v, %v", h.Events(), err)
+	pushes := 0
+	w.on("POST 100/subscribed_apps", func(*http.Request, url.Values) (int, string) { pushes++; return 200, `{"success":true}` })
+	host, _ := w.host(now)
+	host.Keep = func(_ context.Context, s map[string]string) error { maps.Copy(w.set, s); return nil }
+	for range 2 { // whose it is is asked for once
+		src, err := facebook.New().Open(listen.Account{Channel: 1, Settings: w.set}, host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, err := w.poll(src, ""); err != nil || len(h.Events()) != 10 || pushes != 1 || w.set["pageid"] != "100" {
+			t.Errorf("a page's token: %v, %v, asked to push %d times", h.Events(), err, pushes)
+		}
 	}
+	var m *lastword.Mistake
+	w.set["page"] = "Eine andere" // and once more where somebody wishes another page
+	other, _ := w.open(now)
+	if _, err := w.poll(other, ""); !errors.As(err, &m) || m.Key != "connector.facebook.error.no-page" {
+		t.Errorf("another page: %v", err)
+	}
+	w.set["page"] = ""
+	src, _ := w.open(now)
 	names, err := src.(listen.Namer).Names(t.Context(), []string{"8002", "a/b", "8003"})
 	if err != nil || len(names) != 0 {
 		t.Errorf("%v, %v", names, err)

@@ -63,7 +63,7 @@ func (connector) Exchange(ctx context.Context, acct listen.Account, host listen.
 	if err := subscribe(ctx, g, p); err != nil {
 		host.Log.WarnContext(ctx, "facebook: the page will not push", "err", err)
 	}
-	return map[string]string{fieldToken: p.Token, keptPage: p.ID, keptHandle: p.Name}, nil
+	return p.secrets(s.page), nil
 }
 
 // refused says what it means that no token is given: a code is old, or the app's

@@ -5,4 +5,5 @@ var (
 	ReadEntry  = readEntry
 	ReadReview = readReview
 	ReadChange = readChange
+	Mark       = mark
 )

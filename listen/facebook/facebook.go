@@ -12,6 +12,8 @@ package facebook
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -43,6 +45,7 @@ const (
 const (
 	keptPage   = "pageid"
 	keptHandle = "pagename"
+	keptFor    = "pagefor" // for which token and which wish that holds
 )
 
 // How long texts may be, in characters: comments and posts as Facebook's pages
@@ -159,7 +162,10 @@ func (connector) Open(acct listen.Account, host listen.Host) (listen.Source, err
 		return nil, err
 	}
 	src := &source{host: host, set: s, graph: graph(host, s), hook: acct.Hook}
-	src.page = page{ID: acct.Settings[keptPage], Name: acct.Settings[keptHandle], Token: strings.TrimSpace(acct.Settings[fieldToken])}
+	src.page.Token = strings.TrimSpace(acct.Settings[fieldToken])
+	if acct.Settings[keptFor] == mark(src.page.Token, s.page) { // else somebody has copied another token since
+		src.page.ID, src.page.Name = acct.Settings[keptPage], acct.Settings[keptHandle]
+	}
 	return src, nil
 }
 
@@ -167,8 +173,19 @@ func graph(host listen.Host, s set) *meta.Graph {
 	return &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now, Secret: s.secret}
 }
 
+// mark tells tokens and wishes apart without keeping them.
+func mark(token, wanted string) string {
+	sum := sha256.Sum256([]byte(wanted + "\x00" + token))
+	return hex.EncodeToString(sum[:8])
+}
+
+// secrets are a Page as it is kept.
+func (p page) secrets(wanted string) map[string]string {
+	return map[string]string{fieldToken: p.Token, keptPage: p.ID, keptHandle: p.Name, keptFor: mark(p.Token, wanted)}
+}
+
 // me returns the Page. Of a token that somebody copied it is found out whose it
-// is, a person's or a Page's.
+// is, a person's or a Page's; that is kept, and the Page asked to push.
 func (s *source) me(ctx context.Context) (page, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -187,6 +204,15 @@ func (s *source) me(ctx context.Context) (page, error) {
 		return page{}, err
 	}
 	s.page = p
+	if s.host.Keep == nil {
+		return p, nil
+	}
+	if err := subscribe(ctx, s.graph, p); err != nil {
+		s.host.Log.WarnContext(ctx, "facebook: the page will not push", "err", err)
+	}
+	if err := s.host.Keep(ctx, p.secrets(s.set.page)); err != nil {
+		return page{}, fmt.Errorf("facebook: whose token it is could not be kept: %w", err)
+	}
 	return p, nil
 }
 
@@ -199,8 +225,8 @@ func find(ctx context.Context, g *meta.Graph, token, wanted string) (page, error
 		p := page{Token: token}
 		err := g.Call(ctx, token, api.Request{URL: "me", Query: url.Values{"fields": {"id,name"}}}, &p)
 		p.Token = token
-		if err == nil && !meta.ID(p.ID) {
-			err = mistake(fieldPage, "no-page")
+		if err == nil && (!meta.ID(p.ID) || !p.is(wanted)) {
+			err = &lastword.Mistake{Key: "connector.facebook.error.no-page", Field: fieldPage, Kind: lastword.ErrDenied}
 		}
 		return p, err
 	}
@@ -208,6 +234,12 @@ func find(ctx context.Context, g *meta.Graph, token, wanted string) (page, error
 		return page{}, fmt.Errorf("facebook: %w", err)
 	}
 	return choose(got.Data, wanted)
+}
+
+// is reports whether a Page is the one that somebody wishes: by its name, its
+// number, or an address that ends in that.
+func (p page) is(wanted string) bool {
+	return wanted == "" || p.ID == wanted || strings.EqualFold(p.Name, wanted) || strings.HasSuffix(strings.TrimRight(wanted, "/"), "/"+p.ID)
 }
 
 // choose picks one of the Pages that a person manages.
@@ -219,7 +251,7 @@ func choose(all []page, wanted string) (page, error) {
 			continue
 		}
 		names = append(names, p.Name)
-		if wanted == "" || p.ID == wanted || strings.EqualFold(p.Name, wanted) || strings.HasSuffix(strings.TrimRight(wanted, "/"), "/"+p.ID) {
+		if p.is(wanted) {
 			found = append(found, p)
 		}
 	}

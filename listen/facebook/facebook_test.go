@@ -30,7 +30,8 @@ var now = time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
 const secret = "geheim"
 
 func settings() map[string]string {
-	return map[string]string{"app": "4711", "appsecret": secret, "token": "seite", "pageid": "100", "pagename": "Schuhfabrik Ahlenbach"}
+	return map[string]string{"app": "4711", "appsecret": secret, "token": "seite", "pageid": "100", "pagename": "Schuhfabrik Ahlenbach",
+		"pagefor": facebook.Mark("seite", "")}
 }
 
 // A world is Meta, in the shape of its documentation.

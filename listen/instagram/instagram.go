@@ -38,8 +38,11 @@ const (
 	fieldHuman  = "human"
 )
 
-// keptScope is under which name signing in keeps what was granted.
-const keptScope = "scope"
+// Names under which is kept what was granted, and which account was asked to push.
+const (
+	keptScope = "scope"
+	keptPush  = "pushed"
+)
 
 // How long texts may be: comments as captions (2,200 characters), messages 1,000
 // bytes (docs/instagram-platform/instagram-api-with-instagram-login/messaging-api).
@@ -131,6 +134,7 @@ type source struct {
 	graph   *meta.Graph
 	token   *meta.Token
 	granted string
+	pushed  string
 	hook    string
 
 	mu sync.Mutex
@@ -158,7 +162,7 @@ func (connector) Open(acct listen.Account, host listen.Host) (listen.Source, err
 	}
 	token := &meta.Token{HTTP: host.HTTP, Now: host.Now, At: refreshAt, Grant: "ig_refresh_token", Keep: host.Keep, Kept: host.Kept}
 	token.Load(acct.Settings)
-	return &source{host: host, set: s, token: token, granted: acct.Settings[keptScope], hook: acct.Hook,
+	return &source{host: host, set: s, token: token, granted: acct.Settings[keptScope], pushed: acct.Settings[keptPush], hook: acct.Hook,
 		graph: &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now}}, nil
 }
 
@@ -189,7 +193,23 @@ func (s *source) who(ctx context.Context) (account, error) {
 		return got, fmt.Errorf("instagram: %w", &lastword.Mistake{Key: "connector.instagram.error.account", Kind: lastword.ErrDenied})
 	}
 	s.me = got
-	return got, nil
+	return got, s.subscribe(ctx, got)
+}
+
+// subscribe asks the account to push, once. Where it may not, the poll hears all
+// the same.
+func (s *source) subscribe(ctx context.Context, me account) error {
+	if s.pushed == me.UserID || s.hook == "" || s.host.Keep == nil {
+		return nil
+	}
+	if err := s.call(ctx, api.Request{Method: http.MethodPost, URL: "me/subscribed_apps", Form: url.Values{"subscribed_fields": {fields}}}, nil); err != nil {
+		s.host.Log.WarnContext(ctx, "instagram: the account will not push", "err", err)
+	}
+	s.pushed = me.UserID
+	if err := s.host.Keep(ctx, map[string]string{keptPush: me.UserID}); err != nil {
+		return fmt.Errorf("instagram: who pushes could not be kept: %w", err)
+	}
+	return nil
 }
 
 // Authorize implements listen.Authorizer (docs/instagram-platform/
@@ -204,8 +224,7 @@ func (connector) Authorize(_ context.Context, acct listen.Account, _ listen.Host
 }
 
 // Exchange implements listen.Authorizer: the code becomes a token of an hour, and
-// that one a token of sixty days. The account is then asked to push; where it may
-// not, the poll hears all the same.
+// that one a token of sixty days. The account is asked to push by the first poll.
 func (connector) Exchange(ctx context.Context, acct listen.Account, host listen.Host, redirect string, _ map[string]string, answer url.Values) (map[string]string, error) {
 	s, err := settings(acct)
 	if err != nil {
@@ -229,11 +248,7 @@ func (connector) Exchange(ctx context.Context, acct listen.Account, host listen.
 	if err != nil {
 		return nil, refused(err)
 	}
-	g := &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now}
-	if err := g.Call(ctx, kept[meta.KeptToken], api.Request{Method: http.MethodPost, URL: "me/subscribed_apps", Form: url.Values{"subscribed_fields": {fields}}}, nil); err != nil {
-		host.Log.WarnContext(ctx, "instagram: the account will not push", "err", err)
-	}
-	kept[keptScope] = strings.Join(short.Permissions, ",")
+	kept[keptScope], kept[keptPush] = strings.Join(short.Permissions, ","), ""
 	return kept, nil
 }
 

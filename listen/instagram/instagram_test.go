@@ -1,9 +1,11 @@
 package instagram_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -394,7 +396,6 @@ func TestSigningIn(t *testing.T) {
 		}
 		return 200, `{"access_token":"lang","token_type":"bearer","expires_in":5184000}`
 	})
-	w.Says("POST "+at+"me/subscribed_apps", `{"success":true}`)
 	back := url.Values{"code": {"c#_"}}
 	set, err := signin.Exchange(t.Context(), acct, host, "https://lastword.example/back", kept, back)
 	if err != nil || set["token"] != "lang" || set["until"] != strconv.FormatInt(now.Add(60*24*time.Hour).Unix(), 10) || set["scope"] != "instagram_business_basic,instagram_business_manage_comments" {
@@ -416,7 +417,25 @@ func TestSigningIn(t *testing.T) {
 	}
 	w.Says("GET "+at+"me", `{"id":"26","user_id":"178414","username":"ahlenbach"}`)
 	w.Says("GET "+at+"me/subscribed_apps", `{"data":[{"subscribed_fields":["comments","messages"]}]}`)
-	src, _ := w.open(now)
+	pushes := 0
+	w.On("POST "+at+"me/subscribed_apps", func(_ *http.Request, form url.Values) (int, string) {
+		pushes++
+		if form.Get("subscribed_fields") != "comments,messages" {
+			t.Errorf("%v", form)
+		}
+		return 200, `{"success":true}`
+	})
+	host.Keep = func(_ context.Context, s map[string]string) error { maps.Copy(w.set, s); return nil }
+	var src listen.Source
+	for range 2 { // it is asked to push once
+		if src, err = instagram.New().Open(listen.Account{Channel: 1, Settings: w.set, Hook: "https://lastword.example/hook/1/x"}, host); err != nil {
+			t.Fatal(err)
+		}
+		var h listentest.Heard
+		if err := src.Poll(t.Context(), "", h.Hear); err != nil || pushes != 1 || w.set["pushed"] != "178414" {
+			t.Errorf("%v, asked to push %d times", err, pushes)
+		}
+	}
 	all, err := src.(listen.Checker).Check(t.Context())
 	can := map[string]listen.Ability{}
 	for _, a := range all {
