@@ -287,17 +287,40 @@ func TestWhatMayNotBeReadIsLeftOut(t *testing.T) {
 	}
 	// What is no longer ours to see is not gone.
 	w.says("GET 100/feed", `{"data":[]}`)
+	w.refuses("GET 100/tagged", 400, 10, 0)
+	blind, _ := w.open(now.Add(2 * time.Hour))
+	if more, err := w.poll(blind, h.Cursor("")); err != nil || len(more.Events()) != 0 {
+		t.Errorf("while lists are refused: %v, %v", more.Events(), err)
+	}
+	for _, path := range []string{"tagged", "conversations", "ratings"} {
+		w.says("GET 100/"+path, `{"data":[]}`)
+	}
 	w.refuses("GET 100_800", 403, 10, 0)
 	w.refuses("GET 900_1", 400, 100, 0)
 	later, _ := w.open(now.Add(2 * time.Hour))
 	more, err := w.poll(later, h.Cursor(""))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(more.Events()) == 0 {
+		t.Fatal(more.Events(), err)
 	}
 	for _, e := range more.Events() {
 		if e.Post.Key == "100_800" || e.Post.Key == "900_1" {
 			t.Errorf("taken for gone: %+v", e)
 		}
+	}
+}
+
+func TestLessIsAskedForWhereMetaWishesSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.on("GET 100/feed", func(r *http.Request, _ url.Values) (int, string) {
+		if r.URL.Query().Get("limit") != "5" {
+			return 500, refusal(1, 0)
+		}
+		return 200, recorded(t, "feed")
+	})
+	src, _ := w.open(now)
+	if h, err := w.poll(src, ""); err != nil || len(h.Events()) != 10 {
+		t.Errorf("%v, %v", h.Events(), err)
 	}
 }
 

@@ -131,6 +131,7 @@ type poll struct {
 	me    page
 	lists []*list
 	left  int
+	blind bool // a list was refused: that something is not listed says nothing
 }
 
 // A list is one kind of voices.
@@ -140,6 +141,22 @@ type list struct {
 	must                   bool // without it there is nothing to hear
 	after                  string
 	over                   bool
+	few                    bool // Meta gives less at once
+}
+
+// tooMuch is how Meta refuses a question whose answer would be too long, among
+// other things that pass: a second time it is asked for less.
+const tooMuch = 1
+
+func (l *list) question() url.Values {
+	q := url.Values{"fields": {l.fields}, "limit": {"25"}}
+	if l.few {
+		q.Set("limit", "5")
+	}
+	if l.platform != "" {
+		q.Set("platform", l.platform)
+	}
+	return q
 }
 
 // page reads the n-th page of each list that has one.
@@ -164,14 +181,14 @@ func (p *poll) page(ctx context.Context, n int) (all []seen.Entry, more bool, er
 // read reads one page. A kind of voices that we may not read is left out, counted
 // and shown, and takes the others not with it.
 func (p *poll) read(ctx context.Context, l *list) (all []seen.Entry, err error) {
-	q := url.Values{"fields": {l.fields}, "limit": {"25"}}
-	if l.platform != "" {
-		q.Set("platform", l.platform)
+	raws, next, err := p.graph.List(ctx, p.me.Token, l.path, l.question(), l.after)
+	if meta.Has(err, tooMuch) && !l.few {
+		l.few = true
+		raws, next, err = p.graph.List(ctx, p.me.Token, l.path, l.question(), l.after)
 	}
-	raws, next, err := p.graph.List(ctx, p.me.Token, l.path, q, l.after)
 	if err != nil && !l.must && (meta.Refused(err) || meta.Has(err, 100)) {
 		p.host.Dropped(dropRight, strings.TrimPrefix(l.path, p.me.ID+"/"))
-		l.over = true
+		l.over, p.blind = true, true
 		return nil, nil
 	}
 	if err != nil {
@@ -325,6 +342,9 @@ func (r review) post() lastword.Post {
 // gone asks for a voice that is no longer listed. What we may not see is not
 // gone.
 func (p *poll) gone(ctx context.Context, key string) (bool, error) {
+	if p.blind {
+		return false, nil
+	}
 	err := p.graph.Call(ctx, p.me.Token, api.Request{URL: url.PathEscape(strings.TrimPrefix(key, reviewKey)), Query: url.Values{"fields": {"id"}}}, nil)
 	switch {
 	case err == nil || meta.Refused(err):

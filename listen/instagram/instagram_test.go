@@ -166,13 +166,19 @@ func TestDocumentedAnswers(t *testing.T) {
 		{"id":"17870000000000004","username":"uwe_k","text":"Zu teuer.","timestamp":"2026-11-20T14:00:00+0000","hidden":true},{"id":"a/b","text":"x"}]}},null]}`)
 	w.Refuses("GET "+at+"me/conversations", 400, 10, 0)
 	w.Refuses("GET "+at+ina, 403, 10, 0)
+	blind, drops := w.open(now.Add(2 * time.Hour))
+	var none listentest.Heard
+	if err := blind.Poll(t.Context(), h.Cursor(""), none.Hear); err != nil || len(none.Events()) != 0 || drops["right-missing"] != 1 {
+		t.Errorf("while a list is refused: %v, %v, drops %v", none.Events(), err, drops)
+	}
+	w.Says("GET "+at+"me/conversations", `{"data":[]}`)
 	later, drops := w.open(now.Add(2 * time.Hour))
 	var more listentest.Heard
 	if err := later.Poll(t.Context(), h.Cursor(""), more.Hear); err != nil {
 		t.Fatal(err)
 	}
 	got := byKey(more.Events())
-	if len(got) != 2 || got[tom].Op != lastword.Deleted || got[ours].Op != lastword.Deleted || drops["right-missing"] != 1 || drops["comment-unreadable"] != 1 || drops["post-unreadable"] != 1 {
+	if len(got) != 2 || got[tom].Op != lastword.Deleted || got[ours].Op != lastword.Deleted || drops["comment-unreadable"] != 1 || drops["post-unreadable"] != 1 {
 		t.Errorf("later: %v, drops %v", more.Events(), drops)
 	}
 }

@@ -132,6 +132,7 @@ type poll struct {
 	me    account
 	lists []*list
 	left  int
+	blind bool // a list was refused: that something is not listed says nothing
 }
 
 // A list is one kind of voices.
@@ -142,7 +143,12 @@ type list struct {
 	must  bool // without it there is nothing to hear
 	after string
 	over  bool
+	few   bool // Instagram gives less at once
 }
+
+// tooMuch is how Instagram refuses a question whose answer would be too long, among
+// other things that pass: a second time it is asked for less.
+const tooMuch = 1
 
 // page reads the n-th page of each list that has one.
 func (p *poll) page(ctx context.Context, n int) (all []seen.Entry, more bool, err error) {
@@ -167,9 +173,14 @@ func (p *poll) page(ctx context.Context, n int) (all []seen.Entry, more bool, er
 // and shown, and takes the others not with it.
 func (p *poll) read(ctx context.Context, l *list) (all []seen.Entry, err error) {
 	raws, next, err := p.list(ctx, l.path, l.q, l.after)
+	if meta.Has(err, tooMuch) && !l.few {
+		l.few = true
+		l.q.Set("limit", "5")
+		raws, next, err = p.list(ctx, l.path, l.q, l.after)
+	}
 	if err != nil && !l.must && (meta.Refused(err) || meta.Has(err, 100)) {
 		p.host.Dropped(dropRight, strings.TrimPrefix(l.path, "me/"))
-		l.over = true
+		l.over, p.blind = true, true
 		return nil, nil
 	}
 	if err != nil {
@@ -323,6 +334,9 @@ func (c comment) post(me account, mediaID, link, top string) lastword.Post {
 // gone asks for a comment or a post of ours that is no longer listed. What we may
 // not see is not gone.
 func (p *poll) gone(ctx context.Context, key string) (bool, error) {
+	if p.blind {
+		return false, nil
+	}
 	err := p.call(ctx, api.Request{URL: url.PathEscape(key), Query: url.Values{"fields": {"id"}}}, nil)
 	switch {
 	case err == nil || meta.Refused(err):

@@ -130,6 +130,7 @@ type poll struct {
 	left   int
 	others map[string]bool // replies of others to us that are listed
 	shown  *bool           // whether such a reply can be asked for one by one
+	blind  bool            // a list was refused: that something is not listed says nothing
 }
 
 // A list is one kind of voices.
@@ -170,7 +171,7 @@ func (p *poll) read(ctx context.Context, l *list) (all []seen.Entry, err error) 
 	raws, next, err := p.list(ctx, l.path, q, l.after)
 	if err != nil && !l.must && (meta.Refused(err) || meta.Has(err, 100)) {
 		p.host.Dropped(dropRight, strings.TrimPrefix(l.path, "me/"))
-		l.over = true
+		l.over, p.blind = true, true
 		return nil, nil
 	}
 	if err != nil {
@@ -243,6 +244,9 @@ func (s *source) list(ctx context.Context, path string, q url.Values, after stri
 // that is there is asked for first, and where that one is not shown either, nobody
 // is said to have deleted anything.
 func (p *poll) gone(ctx context.Context, key string) (bool, error) {
+	if p.blind {
+		return false, nil
+	}
 	is, err := p.missing(ctx, key)
 	if err != nil || !is {
 		return false, err
