@@ -309,6 +309,27 @@ func TestWhatMayNotBeReadIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestWhatIsHiddenIsAnEvent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	src, _ := w.open(now)
+	h, err := w.poll(src, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.says("GET 100/feed", strings.Replace(recorded(t, "feed"), `"can_comment":true,"can_reply_privately":true,"is_hidden":false`, `"can_comment":true,"can_reply_privately":true,"is_hidden":true`, 1))
+	more, err := w.poll(src, h.Cursor(""))
+	got := more.Events()
+	if err != nil || len(got) != 1 || got[0].Op != lastword.Edited || got[0].Post.Key != "900_1" || !got[0].Post.Private {
+		t.Errorf("%+v, %v", got, err)
+	}
+	push := `{"object":"page","entry":[{"id":"100","changes":[{"field":"feed","value":{"item":"comment","verb":"hide","comment_id":"900_1","post_id":"100_900","parent_id":"100_900","from":{"id":"7001","name":"Tom Weber"},"message":"Gibt es die auch in weit?","created_time":1795177800}}]}]}`
+	var pushed listentest.Heard
+	if code := w.push(push, sign(push), pushed.Hear); code != 200 || len(pushed.Events()) != 1 || pushed.Events()[0].Op != lastword.Edited || !pushed.Events()[0].Post.Private {
+		t.Errorf("pushed: %d, %+v", code, pushed.Events())
+	}
+}
+
 func TestLessIsAskedForWhereMetaWishesSo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -275,8 +275,14 @@ func (*poll) add(all []seen.Entry, post lastword.Post) []seen.Entry {
 		return all
 	}
 	e := seen.Entry{Post: post}
+	if _, is := meta.IsMessage(post.Key); post.Private && !is { // that it was hidden is a change too
+		e.Says = hidden + post.Text
+	}
 	return append(all, e)
 }
+
+// hidden begins what is remembered of a hidden comment.
+const hidden = "hidden\x00"
 
 // inbox is where a person answers a message by hand. Meta names a path.
 func inbox(page, link string) string {

@@ -276,7 +276,11 @@ func add(all []seen.Entry, p lastword.Post) []seen.Entry {
 	if p.Text == "" {
 		return all
 	}
-	return append(all, seen.Entry{Post: p})
+	e := seen.Entry{Post: p}
+	if _, is := meta.IsMessage(p.Key); p.Private && !is { // that it was hidden is a change too
+		e.Says = "hidden\x00" + p.Text
+	}
+	return append(all, e)
 }
 
 // inbox is where a person answers a message by hand.

@@ -199,7 +199,11 @@ func (p *poll) add(all *[]seen.Entry, raw []byte, kind string) (post, bool) {
 		return got, false
 	}
 	if v := got.voice(p.me, kind); v.Text != "" {
-		*all = append(*all, seen.Entry{Post: v})
+		e := seen.Entry{Post: v}
+		if v.Private { // that it was hidden is a change too
+			e.Says = "hidden\x00" + v.Text
+		}
+		*all = append(*all, e)
 	}
 	return got, true
 }

@@ -160,7 +160,7 @@ func TestDocumentedAnswers(t *testing.T) {
 		}
 	}
 	// Tom has taken his reply back; Uwe's is there, so that we know that it could be shown.
-	w.Says("GET "+at+"3001/conversation", `{"data":[{"id":"3103","text":"Zu teuer.","username":"uwe_k","timestamp":"2026-11-20T14:00:00+0000","root_post":{"id":"3001"},"replied_to":{"id":"3001"}},{"id":"a/b"}]}`)
+	w.Says("GET "+at+"3001/conversation", `{"data":[{"id":"3103","text":"Zu teuer.","username":"uwe_k","hide_status":"HIDDEN","timestamp":"2026-11-20T14:00:00+0000","root_post":{"id":"3001"},"replied_to":{"id":"3001"}},{"id":"a/b"}]}`)
 	for _, id := range []string{"3102", "3103", "4001", "5001"} {
 		w.Says("GET "+at+id, `{"id":"`+id+`"}`)
 	}
@@ -179,7 +179,7 @@ func TestDocumentedAnswers(t *testing.T) {
 func TestNobodyIsSaidToHaveDeleted(t *testing.T) {
 	t.Parallel()
 	for name, conversation := range map[string]string{
-		"not shown": `{"data":[{"id":"3103","text":"Zu teuer.","username":"uwe_k","timestamp":"2026-11-20T14:00:00+0000","root_post":{"id":"3001"}}]}`, "none listed": `{"data":[]}`,
+		"not shown": `{"data":[{"id":"3103","text":"Zu teuer.","username":"uwe_k","hide_status":"HIDDEN","timestamp":"2026-11-20T14:00:00+0000","root_post":{"id":"3001"}}]}`, "none listed": `{"data":[]}`,
 	} {
 		w := newWorld(t)
 		src, _ := w.open(now)
