@@ -21,6 +21,7 @@ const (
 	Characters Unit = "characters" // Unicode code points
 	Weighted   Unit = "weighted"   // twitter-text v3
 	UTF16      Unit = "utf16"      // units of UTF-16 (Telegram)
+	EmojiBytes Unit = "emojibytes" // code points, emoji by their bytes in UTF-8 (Threads)
 )
 
 // A ReplyOption is one way in which a voice can be answered, or a way that is

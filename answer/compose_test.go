@@ -90,7 +90,7 @@ func TestComposeKeepsItsPromises(t *testing.T) {
 			Network: lastword.Network{
 				Limit:    rapid.IntRange(0, 700).Draw(t, "limit"),
 				MaxBytes: rapid.SampledFrom([]int{0, 300, 3000}).Draw(t, "bytes"),
-				Unit:     rapid.SampledFrom([]lastword.Unit{lastword.Graphemes, lastword.Characters, lastword.Weighted, lastword.UTF16}).Draw(t, "unit"),
+				Unit:     rapid.SampledFrom([]lastword.Unit{lastword.Graphemes, lastword.Characters, lastword.Weighted, lastword.UTF16, lastword.EmojiBytes}).Draw(t, "unit"),
 			},
 			Lang:    rapid.SampledFrom([]string{"de", "de-CH", "en", "fr", ""}).Draw(t, "lang"),
 			Kinds:   lastword.Kinds(rapid.IntRange(0, 15).Draw(t, "kinds")),
@@ -168,6 +168,7 @@ func TestMeasure(t *testing.T) {
 		{x(), "Grüße " + family, answer.Length{Used: 8, Limit: 280, Unit: lastword.Weighted}},
 		{x(), "Mehr: https://firma.example.com/heard/abcdefghijklmnopqrstuv", answer.Length{Used: 29, Limit: 280, Unit: lastword.Weighted}},
 		{lastword.Network{Limit: 3, Unit: lastword.Characters}, "üäöß", answer.Length{Used: 4, Limit: 3, Unit: lastword.Characters, Over: true}},
+		{lastword.Network{Limit: 500, Unit: lastword.EmojiBytes}, "Grüße " + family, answer.Length{Used: 31, Limit: 500, Unit: lastword.EmojiBytes}},
 		{lastword.Network{}, strings.Repeat("a", 1e6), answer.Length{Used: 1e6}},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 
 	"lastword"
+	"lastword/internal/text"
 	"lastword/internal/twittertext"
 )
 
@@ -23,7 +24,8 @@ type Length struct {
 }
 
 // Measure counts text by the rules of n: extended grapheme clusters of UAX #29,
-// Unicode code points, units of UTF-16, or the weights of twitter-text, version 3.
+// Unicode code points, those of emoji by their bytes or not, units of UTF-16, or
+// the weights of twitter-text, version 3.
 func Measure(n lastword.Network, text string) Length {
 	used := count(n.Unit, text)
 	if over := n.Limit > 0 && used > n.Limit; over || n.MaxBytes == 0 || len(text) <= n.MaxBytes {
@@ -32,18 +34,20 @@ func Measure(n lastword.Network, text string) Length {
 	return Length{Used: len(text), Limit: n.MaxBytes, Unit: Bytes, Over: true}
 }
 
-func count(u lastword.Unit, text string) int {
+func count(u lastword.Unit, said string) int {
 	switch u {
 	case lastword.Weighted:
-		return twittertext.Weigh(text)
+		return twittertext.Weigh(said)
 	case lastword.UTF16:
-		return len(utf16.Encode([]rune(text)))
+		return len(utf16.Encode([]rune(said)))
+	case lastword.EmojiBytes:
+		return text.EmojiBytes(said)
 	case lastword.Graphemes:
 		n := 0
-		for g := graphemes.FromString(text); g.Next(); {
+		for g := graphemes.FromString(said); g.Next(); {
 			n++
 		}
 		return n
 	}
-	return utf8.RuneCountInString(text)
+	return utf8.RuneCountInString(said)
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -114,6 +116,44 @@ func TestNoHookWithoutPublicAddress(t *testing.T) {
 		}
 		if got := h.pushed(at+hookPath+"1/x", "m", "{}").StatusCode; got == http.StatusOK {
 			t.Errorf("a push is answered %d", got)
+		}
+	})
+}
+
+// TestHookOfMeta asks and pushes as Meta does: the address is confirmed without a
+// session, and only what the app signed is taken.
+func TestHookOfMeta(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	h.config.Public = "https://hear.example"
+	// Nobody has signed in: nobody outside is asked.
+	page := h.channel(lastword.Channel{Connector: "facebook", Name: "Seite", All: true, Settings: map[string]string{"app": "4711"}, Secrets: map[string]string{"appsecret": hookSecret}})
+	h.running(func(a *App, at string) {
+		address := strings.Replace(a.hooks.address(page.ID), "https://hear.example", at, 1)
+		for token, want := range map[string]int{"4711": http.StatusOK, "4712": http.StatusUnauthorized} {
+			resp, err := http.Get(address + "?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=" + token)
+			h.must(err)
+			said, err := io.ReadAll(resp.Body)
+			h.must(err)
+			h.must(resp.Body.Close())
+			if resp.StatusCode != want || want == http.StatusOK && string(said) != "1158201444" {
+				t.Errorf("%s is answered %s %q", token, resp.Status, said)
+			}
+		}
+		body := `{"object":"page","entry":[]}`
+		m := hmac.New(sha256.New, []byte(hookSecret))
+		m.Write([]byte(body))
+		for signature, want := range map[string]int{"sha256=" + hex.EncodeToString(m.Sum(nil)): http.StatusOK, "sha256=00": http.StatusUnauthorized} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+			h.must(err)
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Hub-Signature-256", signature)
+			resp, err := http.DefaultClient.Do(r)
+			h.must(err)
+			h.must(resp.Body.Close())
+			if resp.StatusCode != want {
+				t.Errorf("a push signed %.10s is answered %s", signature, resp.Status)
+			}
 		}
 	})
 }

@@ -14,7 +14,7 @@ var elsewhere = []lastword.Network{
 	{Name: "mastodon", Title: "Mastodon", Limit: 500, Unit: lastword.Characters},
 	{Name: "facebook", Title: "Facebook", Limit: 8000, Unit: lastword.Characters},
 	{Name: "instagram", Title: "Instagram", Limit: 2200, Unit: lastword.Characters},
-	{Name: "threads", Title: "Threads", Limit: 500, Unit: lastword.Characters},
+	{Name: "threads", Title: "Threads", Limit: 500, Unit: lastword.EmojiBytes},
 	{Name: "linkedin", Title: "LinkedIn", Limit: 1250, Unit: lastword.Characters},
 	{Name: "youtube", Title: "YouTube", Limit: 10_000, Unit: lastword.Characters},
 	{Name: "reddit", Title: "Reddit", Limit: 10_000, Unit: lastword.Characters},

@@ -9,16 +9,20 @@ import (
 	"lastword/listen/blogger"
 	"lastword/listen/bluesky"
 	"lastword/listen/discourse"
+	"lastword/listen/facebook"
 	"lastword/listen/feed"
 	"lastword/listen/file"
 	"lastword/listen/ghost"
 	"lastword/listen/googlebusiness"
 	"lastword/listen/googleplay"
 	"lastword/listen/hackernews"
+	"lastword/listen/instagram"
+	"lastword/listen/linkedin"
 	"lastword/listen/mail"
 	"lastword/listen/mastodon"
 	"lastword/listen/matrix"
 	"lastword/listen/telegram"
+	"lastword/listen/threads"
 	"lastword/listen/webhook"
 	"lastword/listen/wordpress"
 	"lastword/listen/x"
@@ -31,7 +35,7 @@ func shipped() []listen.Connector {
 	fediverse := mastodon.New()
 	return []listen.Connector{
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
-		x.New(), x.NewSearch(), x.NewStream(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
+		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), instagram.New(), threads.New(), linkedin.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
 		telegram.New(), matrix.New(),
 		feed.New(nil), webhook.New(), file.New(),

@@ -42,14 +42,24 @@ func TestEveryReasonIsExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reasons := regexp.MustCompile(`"(connector\.[a-z]+\.error\.[a-z-]+[a-z]|why\.[a-z_]+)"`)
 	quoted := map[string][]*regexp.Regexp{
 		"x":          {regexp.MustCompile(`"(connector\.x\.error\.[a-z_]+|why\.[a-z_]+)"`), regexp.MustCompile(`(?:mistake\((?:field\w+|f\.Name), |told\(|what :?= )"([a-z_]+)"`)},
 		"discourse":  {regexp.MustCompile(`"(connector\.discourse\.error\.[a-z_]+|why\.[a-z_]+)"`), regexp.MustCompile(`mistake\(field\w+, "([a-z_]+)"`)},
 		"hackernews": {regexp.MustCompile(`"(connector\.hackernews\.error\.[a-z_]+)"`)},
+		"facebook":   {reasons, regexp.MustCompile(`mistake\(field\w+, "([a-z-]+)"`)},
+		"instagram":  {reasons, regexp.MustCompile(`mistake\(field\w+, "([a-z-]+)"`)},
+		"threads":    {reasons, regexp.MustCompile(`mistake\(field\w+, "([a-z-]+)"`)},
+		"linkedin":   {reasons, regexp.MustCompile(`(?:mistake\(field\w+, |told\(|key :?= )"([a-z-]+)"`)},
+		"meta":       {reasons, regexp.MustCompile(`(?:mistake\(|return )"([a-z-]+)"`)},
 	}
 	for place, patterns := range quoted {
 		found := 0
-		files, err := filepath.Glob("../listen/" + place + "/*.go")
+		folder := "../listen/"
+		if place == "meta" { // what the places of Meta share
+			folder = "../internal/"
+		}
+		files, err := filepath.Glob(folder + place + "/*.go")
 		if err != nil {
 			t.Fatal(err)
 		}

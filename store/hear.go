@@ -126,6 +126,11 @@ func (h *hearing) said(ctx context.Context, events []lastword.Event, hits [][]in
 	var fresh []heardVoice
 	for i, e := range events {
 		old, ok := known[keyOf(e.Post)]
+		if ok && e.Op == lastword.Edited && e.Post.Private && !old.private {
+			if err := h.withdraw(ctx, old.id); err != nil {
+				return err
+			}
+		}
 		switch {
 		case ok && !old.gone && (old.text != e.Post.Text || old.title != e.Post.Title):
 			if err := h.edit(ctx, old.id, e.Post); err != nil {
@@ -148,21 +153,22 @@ type knownVoice struct {
 	key         postKey
 	text, title string
 	gone        bool
+	private     bool
 }
 
 // known finds the voices that are already stored under the events' keys.
 func (h *hearing) known(ctx context.Context, events []lastword.Event) (map[postKey]knownVoice, error) {
 	scan := func(r row) (v knownVoice, err error) {
-		var gone int64
-		err = r.Scan(&v.id, &v.key.network, &v.key.key, &v.text, &v.title, &gone)
-		v.gone = gone != 0
+		var gone, private int64
+		err = r.Scan(&v.id, &v.key.network, &v.key.key, &v.text, &v.title, &gone, &private)
+		v.gone, v.private = gone != 0, private != 0
 		return v, err
 	}
 	found := map[postKey]knownVoice{}
 	for network, keys := range byNetwork(events, keyOf) {
 		args := []any{h.l.Company, network}
 		in := inList(h, &args, keys)
-		vs, err := collect(ctx, h, scan, `SELECT id, network, key, text, title, gone_at FROM voice
+		vs, err := collect(ctx, h, scan, `SELECT id, network, key, text, title, gone_at, private FROM voice
 			WHERE company = $1 AND network = $2 AND key IN `+in, args...)
 		if err != nil {
 			return nil, err
@@ -183,6 +189,13 @@ func byNetwork(events []lastword.Event, key func(lastword.Post) postKey) map[str
 		}
 	}
 	return keys
+}
+
+// withdraw makes a voice private that was public: hidden at its source, it is no
+// longer shown to everybody, and so not quoted. Nothing makes it public again.
+func (h *hearing) withdraw(ctx context.Context, id int64) error {
+	_, err := h.exec(ctx, `UPDATE voice SET private = 1 WHERE company = $1 AND id = $2`, h.l.Company, id)
+	return err
 }
 
 // edit stores a changed text. What was understood of the old one is void; what

@@ -48,6 +48,7 @@ type StatusError struct {
 	Code       int
 	RetryAfter time.Duration // as the place asked; 0 if it did not
 	Body       []byte        // the first 4 KiB, as foreign as any body; not in the text
+	Header     http.Header   // of the answer, as foreign; not in the text
 }
 
 func (e *StatusError) Error() string {
@@ -137,6 +138,7 @@ func Do(c *http.Client, r *http.Request) (*http.Response, error) {
 		Code:       resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header, time.Now()),
 		Body:       body,
+		Header:     resp.Header,
 	}
 }
 

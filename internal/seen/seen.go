@@ -79,6 +79,10 @@ type Place struct {
 	// says nothing.
 	Gone func(ctx context.Context, key string) (bool, error)
 
+	// Unasked tells the keys of which not being listed says nothing although Gone
+	// knows of others; nil: none.
+	Unasked func(key string) bool
+
 	// Forget is for places whose terms let nothing be kept that is not looked at
 	// again: what is no longer watched is handed over as deleted.
 	Forget bool
@@ -257,7 +261,7 @@ func (r *run) gone(ctx context.Context, listed []Entry, all bool) error {
 	next.Marks = slices.Clone(next.Marks)
 	var events []lastword.Event
 	for _, m := range r.cursor.Marks {
-		if there[m.key] || !all && m.at <= lowest || left == 0 {
+		if there[m.key] || !all && m.at <= lowest || left == 0 || r.Unasked != nil && r.Unasked(m.key) {
 			continue
 		}
 		left--

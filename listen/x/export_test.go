@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 
 	"lastword"
+	"lastword/internal/text"
+	"lastword/internal/twittertext"
 	"lastword/listen"
 )
 
 // Parts shows how a text is divided into a thread.
-func Parts(text string, most int) []string { return parts(text, most) }
+func Parts(s string, most int) []string { return text.Parts(s, most, twittertext.Weigh) }
 
 // Question shows the query of a search.
 func Question(words, without, langs string) (string, error) {

@@ -76,6 +76,26 @@ func testEdits(t *testing.T, f *fixture) {
 	equal(t, "found by the new words", len(f.find(lastword.VoiceFilter{Search: "löst ab"})), 1)
 }
 
+// testHidden hides at its source what everybody could read: from then on it is
+// private, whatever is heard of it later.
+func testHidden(t *testing.T, f *fixture) {
+	p := f.post("mia", "Das war zu grob gesagt.")
+	v := f.say(p)[0]
+	equal(t, "public", f.voice(v.ID).Private, false)
+	hidden := p
+	hidden.Private = true
+	equal(t, "said again", f.hear(lastword.Event{Post: hidden}), lastword.Saved{Known: 1})
+	equal(t, "a repetition hides nothing", f.voice(v.ID).Private, false)
+	equal(t, "hidden", f.hear(lastword.Event{Op: lastword.Edited, Post: hidden}), lastword.Saved{Known: 1})
+	got := f.voice(v.ID)
+	if !got.Private || got.Text != p.Text || !got.EditedAt.IsZero() {
+		t.Errorf("hidden: %+v", got)
+	}
+	p.Text = "Das war zu grob gesagt, Entschuldigung."
+	equal(t, "edited", f.hear(lastword.Event{Op: lastword.Edited, Post: p}), lastword.Saved{Edited: 1})
+	equal(t, "still private", f.voice(v.ID).Private, true)
+}
+
 func testDeletions(t *testing.T, f *fixture) {
 	p := f.post("mia", "Das nehme ich zurück.")
 	v := f.say(p)[0]

@@ -29,6 +29,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"hear":            testHear,
 		"hear again":      testHearAgain,
 		"hear edits":      testEdits,
+		"hear hidden":     testHidden,
 		"hear deletions":  testDeletions,
 		"voice keys":      testVoiceKeys,
 		"hear accounts":   testAccounts,
