@@ -41,6 +41,7 @@ type Queue interface {
 // while another saves; deliveries mostly wait for other servers.
 var workers = map[lastword.JobKind]int{
 	lastword.Understand: 2,
+	lastword.Reread:     1,
 	lastword.Gather:     2,
 	lastword.DraftJob:   1,
 	lastword.Deliver:    8,
