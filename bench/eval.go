@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -19,6 +20,8 @@ type EvalOptions struct {
 	About  []string  // what the company is called, for about-us
 	Errors int       // how many misjudged texts are told for each label
 	Err    io.Writer // where lines are told that cannot be read; nil: nowhere
+
+	held *heldRows // rows with their models, for the next evaluation; nil: not kept
 }
 
 func (o EvalOptions) complete() EvalOptions {
@@ -203,3 +206,30 @@ func (m EvalMisjudged) write(b *strings.Builder) {
 }
 
 func (r *EvalReport) finish(start time.Time) { r.Seconds = time.Since(start).Seconds() }
+
+// EvalReports are several reports.
+type EvalReports []EvalReport
+
+// String returns the reports for a terminal, one below the other.
+func (rs EvalReports) String() string {
+	var all []string
+	for _, r := range rs {
+		all = append(all, r.String())
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// EvalAll measures kinds, wishes, feeling, about-us and language on the shared
+// data, and trains for the first three of them only once.
+func EvalAll(ctx context.Context, o EvalOptions) (EvalReports, error) {
+	o.File, o.held = "", &heldRows{}
+	var all EvalReports
+	for _, eval := range []func(context.Context, EvalOptions) (EvalReport, error){EvalKinds, EvalWishes, EvalFeeling, EvalAbout, EvalLanguage} {
+		r, err := eval(ctx, o)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}

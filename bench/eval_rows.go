@@ -32,6 +32,9 @@ func (r *rowJudged) post() lastword.Post {
 func (o EvalOptions) rows(ctx context.Context, r *EvalReport, see func(*rowJudged)) error {
 	if o.File == "" {
 		r.Source, r.Folds, r.Seed = "the shared data, held out in turn", o.Folds, o.Seed
+		if o.held != nil {
+			return o.held.show(ctx, o, see)
+		}
 		return heldOut(ctx, o, see)
 	}
 	r.Source = o.File
@@ -44,6 +47,27 @@ func (o EvalOptions) rows(ctx context.Context, r *EvalReport, see func(*rowJudge
 		return err
 	}
 	return showAll(ctx, m, rows, see)
+}
+
+// heldRows are the rows of the shared data with models that were learnt without
+// them, once they were needed.
+type heldRows struct {
+	rows []*rowJudged
+	done bool
+}
+
+func (h *heldRows) show(ctx context.Context, o EvalOptions, see func(*rowJudged)) error {
+	if !h.done {
+		h.rows = nil
+		if err := heldOut(ctx, o, func(r *rowJudged) { h.rows = append(h.rows, r) }); err != nil {
+			return err
+		}
+		h.done = true
+	}
+	for _, r := range h.rows {
+		see(r)
+	}
+	return nil
 }
 
 // labelled reads the file of the options and tells what cannot be read.

@@ -39,7 +39,7 @@ func TestEvaluationsStopWithTheirContext(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	for _, eval := range []func(context.Context, EvalOptions) (EvalReport, error){EvalKinds, EvalFeeling, EvalWishes, EvalLanguage} {
+	for _, eval := range []func(context.Context, EvalOptions) (EvalReport, error){EvalKinds, EvalFeeling, EvalWishes, EvalLanguage, EvalAbout} {
 		if _, err := eval(ctx, EvalOptions{Data: data}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}

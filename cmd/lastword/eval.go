@@ -13,6 +13,7 @@ type evalCmd struct {
 	Feeling  evalFeelingCmd  `cmd:"" help:"Negative, neutral, positive."`
 	About    evalAboutCmd    `cmd:"" help:"Whether a text is about the company."`
 	Language evalLanguageCmd `cmd:"" help:"Which language a text is in."`
+	All      evalAllCmd      `cmd:"" help:"All of these, on the shared data."`
 	Learning evalLearningCmd `cmd:"" help:"What a company's corrections are worth."`
 }
 
@@ -85,6 +86,20 @@ type evalLanguageCmd struct{ evalFlags }
 // Run measures the languages.
 func (c *evalLanguageCmd) Run(ctx context.Context, s *streams) error {
 	return c.run(ctx, s, nil, bench.EvalLanguage)
+}
+
+type evalAllCmd struct {
+	dataFlag
+	reportFlag
+	Errors int    `help:"How many misjudged texts to print for each label, with reasons." placeholder:"N"`
+	Folds  int    `help:"Parts that are held out in turn." default:"5"`
+	Seed   uint64 `help:"Seed of everything that is drawn." default:"1"`
+}
+
+// Run measures everything but what corrections are worth.
+func (c *evalAllCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.EvalAll(ctx, bench.EvalOptions{Data: c.Shared, Folds: c.Folds, Seed: c.Seed, Errors: c.Errors, Err: s.err})
+	return c.print(s, r, err)
 }
 
 type evalLearningCmd struct {
