@@ -111,12 +111,17 @@ func (e *languageEval) tell(row *rowJudged, length int, is, hint string) {
 	}
 }
 
-// finish counts by length and by language.
+// finish counts by length and by language. The mean is over the languages that
+// texts are in.
 func (e *languageEval) finish(o EvalOptions) {
-	tags := e.tags()
-	s := newSheet(append(slices.Clone(tags), lengths[:]...)...)
+	tags, real := e.tags()
+	names := slices.Clone(tags)
+	if at := slices.Index(names, ""); at >= 0 {
+		names[at] = "none" // nothing told which
+	}
+	s := newSheet(append(slices.Clone(names), lengths[:]...)...)
 	s.sure = false
-	e.r.Confusion = newConfusion(false, tags...)
+	e.r.Confusion = newConfusion(false, names...)
 	right := 0.0
 	for _, row := range e.rows {
 		is, said := slices.Index(tags, row.is), slices.Index(tags, row.said)
@@ -130,12 +135,10 @@ func (e *languageEval) finish(o EvalOptions) {
 		}
 		right += one(said == is)
 	}
-	labels, f1, span := s.report(o.Seed, len(tags))
-	e.r.Labels = labels
+	labels, f1, span := s.report(o.Seed, real)
+	e.r.Labels = labels[:real]
 	if e.rows[0].length >= 0 {
-		e.r.Labels = append(slices.Clone(labels[len(tags):]), labels[:len(tags)]...)
-	} else {
-		e.r.Labels = labels[:len(tags)]
+		e.r.Labels = append(slices.Clone(labels[len(tags):]), labels[:real]...)
 	}
 	e.r.Rows, e.r.MeanF1, e.r.MeanF1Interval = len(e.rows), f1, span
 	e.r.Accuracy = ratio(right, float64(len(e.rows)))
@@ -143,16 +146,21 @@ func (e *languageEval) finish(o EvalOptions) {
 	e.pace.note(e.r)
 }
 
-// tags are all languages that rows are in or were said to be in.
-func (e *languageEval) tags() []string {
-	var tags []string
+// tags are all languages: first those that texts are in, and how many these are,
+// then those that they were only said to be in.
+func (e *languageEval) tags() (tags []string, real int) {
+	var only []string
 	for _, row := range e.rows {
-		for _, tag := range []string{row.is, row.said} {
-			if !slices.Contains(tags, tag) {
-				tags = append(tags, tag)
-			}
+		if !slices.Contains(tags, row.is) {
+			tags = append(tags, row.is)
+		}
+	}
+	for _, row := range e.rows {
+		if !slices.Contains(tags, row.said) && !slices.Contains(only, row.said) {
+			only = append(only, row.said)
 		}
 	}
 	slices.Sort(tags)
-	return tags
+	slices.Sort(only)
+	return append(tags, only...), len(tags)
 }
