@@ -13,6 +13,7 @@ type JobKind string
 // The kinds of job.
 const (
 	Understand JobKind = "understand" // IDs are voices
+	Reread     JobKind = "reread"     // no IDs: open voices are read with what the company taught
 	Gather     JobKind = "gather"     // IDs are voices to place into themes
 	DraftJob   JobKind = "draft"      // IDs is one standing decision
 	Deliver    JobKind = "deliver"    // IDs is one released answer

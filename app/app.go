@@ -139,6 +139,7 @@ func (a *App) Close() error {
 func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 	return map[lastword.JobKind]jobs.Handler{
 		lastword.Understand: a.understand.Do,
+		lastword.Reread:     a.understand.Reread,
 		lastword.Gather:     a.themes.Do,
 		lastword.DraftJob:   a.answers.Do,
 		lastword.Deliver:    a.answers.Do,

@@ -24,9 +24,9 @@ func TestTallyCountsLabels(t *testing.T) {
 
 func TestTallyCountsSharedWords(t *testing.T) {
 	t.Parallel()
-	var x tally
-	x.addWords("bitte baut einen Dimmer", "Baut einen Dimmer ein!")
-	if got := x.label(""); got.Precision != 0.75 || got.Recall != 0.75 {
+	x := newSheet("")
+	x.count(0, 0, wordsShared("bitte baut einen Dimmer", "Baut einen Dimmer ein!"))
+	if got := x.tallies[0].label(""); got.Precision != 0.75 || got.Recall != 0.75 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -39,7 +39,7 @@ func TestEvaluationsStopWithTheirContext(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	for _, eval := range []func(context.Context, EvalOptions) (EvalReport, error){EvalKinds, EvalFeeling, EvalWishes, EvalLanguage} {
+	for _, eval := range []func(context.Context, EvalOptions) (EvalReport, error){EvalKinds, EvalFeeling, EvalWishes, EvalLanguage, EvalAbout} {
 		if _, err := eval(ctx, EvalOptions{Data: data}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}

@@ -27,7 +27,7 @@ var exports = []exported{
 		gone_at, parent, root, own, private, language, kinds, p_wish, p_problem, p_praise, p_question, wish, feeling,
 		about, kinds_by, copy_of, theme, fit, fit_by, circle, answer`},
 	{"hit", "hit", "company, query, voice"},
-	{"correction", "correction", "company, id, voice, what, was, now, by, at"},
+	{"correction", "correction", "company, id, voice, what, was, now, by, at, undone, undone_by"},
 	{"decision", "decision", decisionColumns},
 	{"answer", "answer", `company, id, voice, identity, theme, decision, channel, network, lang, text, state, edited_by, why, url, made, released, sent`},
 	{"release", "release", "company, subject, id, digest, by, at"},

@@ -122,6 +122,9 @@ func (t *tx) forgetVoice(ctx context.Context, company, id int64) error {
 	if err := t.disown(ctx, company, id); err != nil {
 		return err
 	}
+	if err := t.teaches(ctx, company, id); err != nil {
+		return err
+	}
 	if err := t.withdrawFor(ctx, company, id, "why.gone"); err != nil {
 		return err
 	}

@@ -209,6 +209,9 @@ func (h *hearing) edit(ctx context.Context, id int64, p lastword.Post) error {
 	if err := h.disown(ctx, h.l.Company, id); err != nil {
 		return err
 	}
+	if err := h.teaches(ctx, h.l.Company, id); err != nil {
+		return err
+	}
 	h.saved.Edited++
 	h.fresh = append(h.fresh, id)
 	return h.index(ctx, []heardVoice{{id: id, post: p}}, true)

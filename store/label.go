@@ -56,39 +56,6 @@ func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, er
 	return t.seats(ctx, company, in)
 }
 
-// CorrectVoice sets the kinds and the feeling of a voice by a person's word.
-func (db *DB) CorrectVoice(ctx context.Context, m lastword.Member, voice int64, k lastword.Kinds, f lastword.Feeling) error {
-	return db.write(ctx, func(t *tx) error {
-		v, err := voiceRow(ctx, t, m.Company, voice)
-		if err != nil {
-			return err
-		}
-		err = t.changing(ctx, m.Company, []int64{voice}, func() error {
-			_, err := t.exec(ctx, `UPDATE voice SET kinds = $3, feeling = $4, kinds_by = $5,
-				circle = CASE WHEN circle = 3 AND about < 0.5 THEN 0 ELSE circle END
-				WHERE company = $1 AND id = $2`, m.Company, voice, int64(k), int64(f), m.ID)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if err := t.corrected(ctx, m, voice, "kinds", v.Kinds.String()+" "+v.Feeling.String(), k.String()+" "+f.String()); err != nil {
-			return err
-		}
-		if v.Theme == 0 && k != 0 {
-			return t.enqueue(ctx, []lastword.Job{{Kind: lastword.Gather, Company: m.Company, IDs: []int64{voice}}})
-		}
-		return t.pulse(ctx, m.Company)
-	})
-}
-
-// corrected keeps a correction, to learn from and to undo.
-func (t *tx) corrected(ctx context.Context, m lastword.Member, voice int64, what, was, now string) error {
-	_, err := t.exec(ctx, `INSERT INTO correction (company, id, voice, what, was, now, by, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, m.Company, t.db.NewID(), voice, what, was, now, m.ID, ms(t.now))
-	return err
-}
-
 // SetAside says that a voice needs no answer, or that it does after all.
 func (db *DB) SetAside(ctx context.Context, m lastword.Member, voice int64, aside bool) error {
 	from, to, act := "(0, 1)", lastword.Aside, "voice set aside"

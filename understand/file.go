@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -21,22 +22,31 @@ const languageFile = "languages.zst"
 
 // Load opens the model that is shipped with the program.
 func Load() (*Model, error) {
+	files, err := fs.Sub(shipped, "model")
+	if err != nil {
+		return nil, fmt.Errorf("understand: %w", err)
+	}
+	return Open(files)
+}
+
+// Open opens the model whose files [Train] wrote.
+func Open(from fs.FS) (*Model, error) {
 	m := &Model{languages: &languages{}, heads: map[string]*head{}}
 	for _, f := range files {
 		h := &head{}
-		if err := unpack(f.name, h.decode); err != nil {
+		if err := unpack(from, f.name, h.decode); err != nil {
 			return nil, err
 		}
 		m.heads[f.lang] = h
 	}
-	if err := unpack(languageFile, m.languages.decode); err != nil {
+	if err := unpack(from, languageFile, m.languages.decode); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-func unpack(name string, decode func(io.Reader) error) error {
-	packed, err := shipped.ReadFile("model/" + name)
+func unpack(from fs.FS, name string, decode func(io.Reader) error) error {
+	packed, err := fs.ReadFile(from, name)
 	if err != nil {
 		return fmt.Errorf("understand: %w", err)
 	}

@@ -194,14 +194,16 @@ func TestLoadIsQuick(t *testing.T) {
 }
 
 // BenchmarkLabel reads short posts of about 100 bytes, everything together.
-func BenchmarkLabel(b *testing.B) {
+func BenchmarkLabel(b *testing.B) { readShortPosts(b, load(b)) }
+
+func readShortPosts(b *testing.B, m *understand.Model) {
 	posts := []lastword.Post{
 		{Text: "@lumenhaus Bitte führt die kleine Stehlampe auch in Grün ein! Die weiße passt nirgends. https://ort.example/1"},
 		{Text: "Schon wieder 40 Minuten gewartet und dann war die Ansage im Laden auch noch falsch, so macht das keinen Spaß 😡"},
 		{Text: "@lumenhaus hat der Laden am Markt am Samstag auch nach 18 Uhr auf? #lampen"},
 		{Text: "The new update drains my battery and keeps crashing, please fix it soon. Otherwise a great app, thanks!"},
 	}
-	m, names, n := load(b), []string{"Lumenhaus", "Lumen GmbH"}, 0
+	names, n := []string{"Lumenhaus", "Lumen GmbH"}, 0
 	for b.Loop() {
 		m.Label(posts[n%len(posts)], names)
 		n++

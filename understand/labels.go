@@ -94,7 +94,9 @@ func readReadings(folder string) ([]Example, error) {
 				return
 			}
 			delete(read, string(r.ID)) // some sets hold a text twice
-			examples = append(examples, l.example(r.Text, set.lang))
+			e := l.example(r.Text, set.lang)
+			e.Domain = domainOf(set.name)
+			examples = append(examples, e)
 		})
 		if err != nil {
 			return nil, err

@@ -17,6 +17,7 @@ const Version = 2
 type Model struct {
 	languages *languages
 	heads     map[string]*head // "de", "en", and "" for all others
+	own       *own             // what one company taught; nil for the shipped model
 }
 
 // Learn makes a Model out of labelled texts; the same out of the same texts and
@@ -92,17 +93,22 @@ func (m *Model) label(post lastword.Post, names []string) lastword.Label {
 
 // read is Judge with the words that come closest to a wish, in any case.
 func (m *Model) read(post lastword.Post, names []string) Judgement {
+	var r reading
+	return m.readInto(&r, post, names)
+}
+
+// readInto is read with the text left in r.
+func (m *Model) readInto(r *reading, post lastword.Post, names []string) Judgement {
 	s, from := post.Text, 0
 	if post.Title != "" {
 		s = post.Title + "\n" + post.Text
 		from = len(s) - len(post.Text)
 	}
-	var r reading
 	r.take(s)
 	j := Judgement{Label: lastword.Label{Version: Version, Language: m.languages.detect(s, r.tokens, post.Lang)}}
 	r.lang = j.Language
 	j.About = r.about(&post, names)
-	m.judge(&j, &r, from)
+	m.judge(&j, r, from)
 	return j
 }
 
@@ -115,9 +121,10 @@ func (m *Model) Language(s, said string) string {
 // judge fills in all but the language and whether it is about the company.
 func (m *Model) judge(j *Judgement, r *reading, from int) {
 	h := m.head(j.Language)
-	v := r.judge(h.score, from)
+	score, shift := m.own.listen(h.score)
+	v := r.judge(score, from)
 	for kind := range j.P {
-		p := h.probability(&v, kind)
+		p := shift.kind(h.probability(&v, kind), kind)
 		j.P[kind] = p
 		if p >= float64(h.Least[kind]) {
 			j.Kinds |= lastword.AllKinds[kind]
@@ -127,7 +134,7 @@ func (m *Model) judge(j *Judgement, r *reading, from int) {
 	if v.wish != (text.Span{}) {
 		j.Wish = r.wishWords(v.wish)
 	}
-	j.Feelings = h.Mood.probabilities(&v.whole)
+	j.Feelings = shift.feelings(h.Mood.probabilities(&v.whole))
 	i := h.Mood.choose(j.Feelings)
 	j.Feeling, j.PFeeling = lastword.Feeling(i)+lastword.Negative, j.Feelings[i]
 }

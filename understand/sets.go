@@ -15,6 +15,7 @@ import (
 // An Example is one text with what people said of it.
 type Example struct {
 	Source  string // the set it comes from
+	Domain  string // whose public wrote it: texts of one domain are alike in topic and tone
 	Text    string
 	Lang    string // "de" or "en"
 	Kinds   lastword.Kinds
@@ -93,13 +94,20 @@ func readKinds(folder string) ([]Example, error) {
 	}
 	var examples []Example
 	err := jsonl(filepath.Join(folder, "kinds", "kinds.de.jsonl"), func(r row) {
-		e := Example{Source: "kinds", Text: r.Text, Lang: "de", Known: every, Wish: r.Wish}
+		e := Example{Source: "kinds", Domain: domainOf(r.Source), Text: r.Text, Lang: "de", Known: every, Wish: r.Wish}
 		for _, name := range r.Kinds {
 			e.Kinds |= kindNamed(name)
 		}
 		examples = append(examples, e)
 	})
 	return examples, err
+}
+
+// domainOf names the domain of a set or of a part of one: "mobasa-dev" is of
+// "mobasa".
+func domainOf(set string) string {
+	domain, _, _ := strings.Cut(set, "-")
+	return domain
 }
 
 func kindNamed(name string) lastword.Kinds {
@@ -118,7 +126,7 @@ func readFeelings(folder string) ([]Example, error) {
 		name := filepath.Join(folder, "sentiment", set+".de.jsonl")
 		err := jsonl(name, func(r row) {
 			if feeling, ok := feelingNamed(r.Sentiment); ok {
-				examples = append(examples, Example{Source: set, Text: r.Text, Lang: "de", Feeling: feeling, Felt: true})
+				examples = append(examples, Example{Source: set, Domain: domainOf(set), Text: r.Text, Lang: "de", Feeling: feeling, Felt: true})
 			}
 		})
 		if err != nil {
@@ -165,7 +173,7 @@ func readReviews(folder string) ([]Example, error) {
 
 // review judges an app review by what is known of it.
 func review(set, s, stars string, classes []string) Example {
-	e := Example{Source: set, Text: s, Lang: "en", Felt: true, Weak: true}
+	e := Example{Source: set, Domain: domainOf(set), Text: s, Lang: "en", Felt: true, Weak: true}
 	tokens := text.Tokens(s)
 	c := readCues(s, tokens)
 	e.Feeling = map[string]lastword.Feeling{"1": -1, "2": -1, "3": 0, "4": 1, "5": 1}[stars]
@@ -218,7 +226,7 @@ func readOffences(folder string) ([]Example, error) {
 	}
 	var examples []Example
 	err := jsonl(filepath.Join(folder, "moderation", "germeval2018-training.de.jsonl"), func(r row) {
-		examples = append(examples, Example{Source: "germeval2018", Text: r.Text, Lang: "de", Offensive: r.Offensive, OffensiveKnown: true, again: true})
+		examples = append(examples, Example{Source: "germeval2018", Domain: "germeval2018", Text: r.Text, Lang: "de", Offensive: r.Offensive, OffensiveKnown: true, again: true})
 	})
 	return examples, err
 }

@@ -14,13 +14,23 @@ type Store interface {
 	// SaveLabels keeps labels, and next with them, in one transaction.
 	SaveLabels(ctx context.Context, company int64, labels []lastword.Label, next ...lastword.Job) error
 	Company(ctx context.Context, id int64) (lastword.Company, error)
+	// Taught returns a mark that is another one after every change of what the
+	// company teaches by its corrections.
+	Taught(ctx context.Context, company int64) (mark int64, err error)
+	// Lessons returns what the company teaches, from its latest corrections that
+	// hold, with the mark of it.
+	Lessons(ctx context.Context, company int64, most int) (mark int64, lessons []lastword.Lesson, err error)
+	// SampleVoices returns up to most stored voices, newest first.
+	SampleVoices(ctx context.Context, company int64, most int) ([]lastword.Voice, error)
 }
 
 // A Step labels the voices of a job. One goroutine is enough: a batch of a
 // thousand takes less time than it takes to store it.
 type Step struct {
 	Store Store
-	Model *Model
+	Model *Model // as it is shipped
+
+	taught layers
 }
 
 // Do labels the voices of a job that are not labelled under this [Version] yet,
@@ -35,6 +45,10 @@ func (s *Step) Do(ctx context.Context, job lastword.Job) error {
 	if err != nil {
 		return fmt.Errorf("understand: %w", err)
 	}
+	m, _, err := s.model(ctx, job.Company)
+	if err != nil {
+		return err
+	}
 	names := append([]string{company.Name}, company.Names...)
 	var labels []lastword.Label
 	next := lastword.Job{Kind: lastword.Gather, Company: job.Company}
@@ -43,7 +57,7 @@ func (s *Step) Do(ctx context.Context, job lastword.Job) error {
 			return fmt.Errorf("understand: %w", err)
 		}
 		if v := &voices[i]; due(v) {
-			label := s.label(v, names)
+			label := labelVoice(m, v, names)
 			labels = append(labels, label)
 			if label.About >= ours {
 				next.IDs = append(next.IDs, v.ID)
@@ -60,9 +74,9 @@ func due(v *lastword.Voice) bool {
 	return v.Version != Version && !v.Own && v.GoneAt.IsZero()
 }
 
-// label judges one voice; what a person said of it stays.
-func (s *Step) label(v *lastword.Voice, names []string) lastword.Label {
-	label := s.Model.label(v.Post, names)
+// labelVoice judges one voice; what a person said of it stays.
+func labelVoice(m *Model, v *lastword.Voice, names []string) lastword.Label {
+	label := m.label(v.Post, names)
 	label.Voice = v.ID
 	if v.KindsBy != 0 {
 		label.KindsBy, label.Kinds = v.KindsBy, v.Kinds

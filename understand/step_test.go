@@ -3,7 +3,9 @@ package understand_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +57,21 @@ func newDesk(t *testing.T) *desk {
 	d.channel, err = db.LeaseOne(t.Context(), "test", d.company.ID, c.ID, time.Now().Add(time.Hour))
 	d.must(err)
 	return d
+}
+
+// teach lets the director put voices right until the machine has got it.
+func (d *desk) teach(k lastword.Kinds) {
+	d.Helper()
+	var posts []lastword.Post
+	for i, l := range kilns(5) {
+		posts = append(posts, lastword.Post{Key: fmt.Sprint("kiln", i), Text: l.Post.Text})
+	}
+	for _, id := range d.hear(posts...) {
+		if v := d.voice(id); strings.HasPrefix(v.Key, "kiln") {
+			d.do(id)
+			d.must(d.db.CorrectVoice(d.Context(), d.boss, id, k, lastword.Negative))
+		}
+	}
 }
 
 func (d *desk) must(err error) {
@@ -151,6 +168,98 @@ func TestStepKeepsWhatAPersonSaid(t *testing.T) {
 	got := d.voice(ids["a"])
 	if got.Kinds != lastword.Wish|lastword.Praise || got.Feeling != lastword.Negative || got.KindsBy != d.boss.ID || got.Wish == "" || got.Version == 0 {
 		t.Errorf("label %+v", got.Label)
+	}
+}
+
+func TestStepReadsWithWhatWasTaught(t *testing.T) {
+	t.Parallel()
+	d, other := newDesk(t), newDesk(t)
+	d.teach(lastword.Problem)
+	for _, x := range []*desk{d, other} {
+		id := x.hear(lastword.Post{Key: "next", Text: crackles.Text})["next"]
+		x.do(id)
+		if got := x.voice(id).Kinds&lastword.Problem != 0; got != (x == d) {
+			t.Errorf("a problem: %v, taught: %v", got, x == d)
+		}
+	}
+}
+
+// One program, two companies: what one teaches is not for the other.
+func TestStepTeachesNobodyElse(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.teach(lastword.Problem)
+	second, err := d.db.AddCompany(t.Context(), lastword.Company{Name: "Lumenhaus", Lang: "de", Rule: lastword.AnyDirector})
+	d.must(err)
+	boss, err := d.db.SaveMember(t.Context(), lastword.Member{Company: second.ID}, lastword.Member{Company: second.ID, Name: "Bo", Role: lastword.Director, Lang: "de"})
+	d.must(err)
+	c, err := d.db.SaveChannel(t.Context(), boss, lastword.Channel{Company: second.ID, Connector: "bluesky", Name: "b", All: true})
+	d.must(err)
+	lease, err := d.db.LeaseOne(t.Context(), "test", second.ID, c.ID, time.Now().Add(time.Hour))
+	d.must(err)
+	d.company, d.boss, d.channel = second, boss, lease
+	id := d.hear(lastword.Post{Key: "next", Text: crackles.Text})["next"]
+	d.do(id)
+	if got := d.voice(id); got.Kinds != 0 {
+		t.Errorf("the other company's voice is %v", got.Kinds)
+	}
+}
+
+func TestStepRereadsWhatWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ids := d.hear(lastword.Post{Key: "waits", Text: crackles.Text}, lastword.Post{Key: "aside", Text: crackles.Text + "!"},
+		lastword.Post{Key: "said", Text: crackles.Text + "."})
+	d.do(ids["waits"], ids["aside"], ids["said"])
+	d.must(d.db.SetAside(t.Context(), d.boss, ids["aside"], true))
+	d.must(d.db.CorrectVoice(t.Context(), d.boss, ids["said"], lastword.Praise, lastword.Positive))
+	d.teach(lastword.Problem)
+	d.db.next = nil
+	reread := func() {
+		d.must(d.step.Reread(t.Context(), lastword.Job{Kind: lastword.Reread, Company: d.company.ID}))
+	}
+	reread()
+	if v := d.voice(ids["waits"]); v.Kinds != lastword.Problem {
+		t.Errorf("what waits is %v (%.2f)", v.Kinds, v.P)
+	}
+	if v := d.voice(ids["aside"]); v.Kinds != 0 {
+		t.Errorf("what was set aside is %v", v.Kinds)
+	}
+	if v := d.voice(ids["said"]); v.Kinds != lastword.Praise || v.KindsBy != d.boss.ID {
+		t.Errorf("what a person said is %v", v.Kinds)
+	}
+	if len(d.db.next) != 1 || d.db.next[0].Kind != lastword.Gather || !slices.Equal(d.db.next[0].IDs, []int64{ids["waits"]}) {
+		t.Errorf("next: %+v", d.db.next)
+	}
+	reread()
+	if len(d.db.next) != 1 {
+		t.Errorf("a second time: %+v", d.db.next)
+	}
+}
+
+// A correction that is undone takes its lesson along, in the same program and in
+// one that starts afresh.
+func TestStepUnlearns(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.hear(lastword.Post{Key: "first", Text: crackles.Text})["first"]
+	d.do(first)
+	plain := d.voice(first).Label
+	d.teach(lastword.Problem)
+	all, err := d.db.Corrections(t.Context(), d.company.ID, 0, 100)
+	d.must(err)
+	for _, c := range all {
+		d.must(d.db.UndoCorrection(t.Context(), d.boss, c.ID))
+		d.do(c.Of.ID)
+		if v := d.voice(c.Of.ID); v.KindsBy != 0 || v.Version != understand.Version {
+			t.Errorf("undone: %+v", v.Label)
+		}
+	}
+	for _, step := range []*understand.Step{&d.step, {Store: d.db, Model: load(t)}} {
+		d.must(step.Reread(t.Context(), lastword.Job{Kind: lastword.Reread, Company: d.company.ID}))
+		if got := d.voice(first).Label; got != plain {
+			t.Errorf("read as %+v, before as %+v", got, plain)
+		}
 	}
 }
 

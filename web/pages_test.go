@@ -23,6 +23,7 @@ func full(f *firm) (theme int64) {
 	f.gather("Halbe Größen", .6, f.say("x", "uwe", "de", "Wann kommen halbe Größen?"), f.say("bluesky", "zoe", "fr", "Des demi-pointures, s'il vous plaît"))
 	b := f.as(f.director)
 	b.post(path("themes", theme, "decide"), yes).is(303)
+	b.post(path("voices", f.say("x", "ina", "de", "Der Stiefel drückt").ID, "kind"), url.Values{"kind": {"problem"}}).is(303)
 	_, err := f.db.SaveQuery(f.Context(), f.director, lastword.Query{Name: "Wir", Text: "lind OR stiefel"})
 	f.must(err)
 	return theme
@@ -32,7 +33,7 @@ func full(f *firm) (theme int64) {
 func (f *firm) addresses() []string {
 	f.Helper()
 	ctx, c := f.Context(), f.company.ID
-	out := strings.Fields("/ /themes /voices /people /answers /check /decisions /channels /queries /queries/new /settings /settings/model /settings/notices /log /search?q=stiefel /channels/new/feed /channels/new/youtube /channels/new/mastodon /channels/new/mail")
+	out := strings.Fields("/ /themes /voices /people /answers /check /decisions /channels /queries /queries/new /settings /settings/model /settings/notices /corrections /log /search?q=stiefel /channels/new/feed /channels/new/youtube /channels/new/mastodon /channels/new/mail")
 	add := func(parts ...any) { out = append(out, path(parts...)) }
 	themes, err := f.db.Themes(ctx, c, lastword.ThemeFilter{})
 	f.must(err)
@@ -195,12 +196,14 @@ func (f *firm) acts() []formAct {
 	f.must(err)
 	queries, err := f.db.Queries(ctx, c)
 	f.must(err)
+	put, err := f.db.Corrections(ctx, c, 0, 1)
+	f.must(err)
 	th, v, a, d := themes[0].ID, path(voices[0].ID)[1:], answers[0], answers[0].Decision
 	voice := url.Values{"voice": {v}, "shown": {v}, "act": {"reject"}, "theme": {path(th)[1:]}, "belongs": {"no"}, "kind": {"praise"}, "feeling": {"negative"}, "aside": {"1"}}
 	return []formAct{
 		{path("themes", th, "decide"), yes}, {path("themes", th, "reopen"), nil}, {path("themes", th, "rename"), url.Values{"name": {"Fremd"}}},
 		{path("themes", th, "merge"), url.Values{"into": {path(themes[1].ID)[1:]}}}, {path("themes", th, "voices"), voice},
-		{"/check", voice}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice},
+		{"/check", voice}, {path("corrections", put[0].ID, "undo"), nil}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice},
 		{"/voices/move", voice}, {path("decisions", d, "consent"), url.Values{"digest": {"x"}}}, {path("decisions", d, "release"), nil},
 		{path("decisions", d, "undo"), nil}, {path("answers", a.ID), url.Values{"text": {"Fremd"}}}, {path("answers", a.ID, "withdraw"), nil},
 		{path("answers", a.ID, "undo"), nil}, {path("answers", a.ID, "retry"), nil}, {path("answers", a.ID, "given"), nil},

@@ -52,6 +52,8 @@ func (s *site) routes() *http.ServeMux {
 	page("POST /voices/{id}/kind", s.correctKind)
 	page("POST /voices/{id}/feeling", s.correctFeeling)
 	page("POST /voices/{id}/aside", s.aside)
+	page("GET /corrections", s.corrections)
+	page("POST /corrections/{id}/undo", s.undoCorrection)
 	page("GET /people", s.people)
 	page("GET /people/{id}", s.person)
 	page("POST /people/{id}", s.savePerson)

@@ -78,6 +78,10 @@ type Reader interface {
 	// Phrases lists the sentences in the company's own tone.
 	Phrases(ctx context.Context, company int64) ([]lastword.Phrase, error)
 
+	// Corrections lists what people put right of kinds and feelings, newest first;
+	// the ids of the next page are below before.
+	Corrections(ctx context.Context, company, before int64, most int) ([]lastword.Correction, error)
+
 	AuditTail(ctx context.Context, company int64, before int64, most int) ([]lastword.Entry, error)
 	// Public finds the answer behind a link, over all companies.
 	Public(ctx context.Context, token string) (lastword.Public, error)
@@ -101,6 +105,9 @@ type Setup interface {
 	MergePeople(ctx context.Context, m lastword.Member, from, into int64) error
 	// CorrectVoice sets the kinds and the feeling of a voice by a person's word.
 	CorrectVoice(ctx context.Context, m lastword.Member, voice int64, k lastword.Kinds, f lastword.Feeling) error
+	// UndoCorrection takes one back, and what it taught; lastword.ErrConflict where
+	// it is undone already.
+	UndoCorrection(ctx context.Context, m lastword.Member, id int64) error
 	// SetAside says that a voice needs no answer, or (false) that it does.
 	SetAside(ctx context.Context, m lastword.Member, voice int64, aside bool) error
 }

@@ -139,7 +139,11 @@ func (s *site) correct(v *visit, choose func(lastword.VoiceRow) (lastword.Kinds,
 	if err := s.Store.CorrectVoice(v.ctx(), v.member, id, kinds, feeling); err != nil {
 		return err
 	}
-	v.tell(page.Flash{Key: "flash.corrected", N: 1})
+	undo, err := s.undoOf(v, id)
+	if err != nil {
+		return err
+	}
+	v.tell(page.Flash{Key: "flash.corrected", N: 1, Undo: undo})
 	return v.back(to("voices", id))
 }
 

@@ -71,6 +71,11 @@ func (c *clusterCmd) wake(ctx context.Context, g *gathering) error {
 		if err != nil {
 			return err
 		}
+		_, lessons, err := db.Lessons(ctx, company.ID, understand.MostLessons)
+		if err != nil {
+			return err
+		}
+		g.model = g.model.Taught(lessons)
 		recent, err := db.SampleVoices(ctx, company.ID, 5000)
 		if err != nil {
 			return err

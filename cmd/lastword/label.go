@@ -14,7 +14,7 @@ import (
 
 type labelCmd struct {
 	About string `help:"What the company and its products are called, with commas between." placeholder:"NAMES"`
-	Data  string `help:"Folder of a company, which is asked for its names." placeholder:"DIR" type:"existingdir"`
+	Data  string `help:"Folder of a company: its names count, and what it taught." placeholder:"DIR" type:"existingdir"`
 	companyFlag
 }
 
@@ -42,7 +42,7 @@ func (c *labelCmd) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	names, err := c.names(ctx)
+	m, names, err := c.company(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -55,22 +55,34 @@ func (c *labelCmd) Run(ctx context.Context, s *streams) error {
 	})
 }
 
-// names are what the company is called.
-func (c *labelCmd) names(ctx context.Context) ([]string, error) {
+// company returns what the company is called, and the model with what it taught.
+func (c *labelCmd) company(ctx context.Context, m *understand.Model) (*understand.Model, []string, error) {
+	names := split(c.About)
+	if c.Data == "" {
+		return m, names, nil
+	}
+	err := withStore(ctx, app.Config{Data: c.Data}, func(db *store.DB) error {
+		company, err := c.pick(ctx, db)
+		if err != nil {
+			return err
+		}
+		names = append(append(names, company.Name), company.Names...)
+		_, lessons, err := db.Lessons(ctx, company.ID, understand.MostLessons)
+		m = m.Taught(lessons)
+		return err
+	})
+	return m, names, err
+}
+
+// split reads names with commas between.
+func split(list string) []string {
 	var names []string
-	for name := range strings.SplitSeq(c.About, ",") {
+	for name := range strings.SplitSeq(list, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			names = append(names, name)
 		}
 	}
-	if c.Data == "" {
-		return names, nil
-	}
-	return names, withStore(ctx, app.Config{Data: c.Data}, func(db *store.DB) error {
-		company, err := c.pick(ctx, db)
-		names = append(append(names, company.Name), company.Names...)
-		return err
-	})
+	return names
 }
 
 // postOf reads what a line says of a post.

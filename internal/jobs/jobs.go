@@ -42,6 +42,7 @@ type Queue interface {
 // gathers while another saves. Deliveries mostly wait for other servers.
 var workers = map[lastword.JobKind]int{
 	lastword.Understand: 1,
+	lastword.Reread:     1,
 	lastword.Gather:     2,
 	lastword.DraftJob:   1,
 	lastword.Deliver:    8,

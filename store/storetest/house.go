@@ -176,6 +176,13 @@ func testCompanies(t *testing.T, f *fixture) {
 	missing("naming a theme", f.db.RenameTheme(t.Context(), other, f.director.ID, th, "Fremd"))
 	missing("moving a voice", f.db.MoveVoices(t.Context(), other, f.director.ID, []lastword.Membership{{Voice: v.ID, By: f.director.ID}}, nil))
 	missing("correcting a voice", f.db.CorrectVoice(t.Context(), f.director, v.ID, lastword.Wish, 0))
+	f.company = lind
+	corrected := f.correct(v, lastword.Problem, lastword.Negative)
+	f.company.ID = other
+	missing("undoing a correction", f.db.UndoCorrection(t.Context(), lastword.Member{Company: other, ID: f.director.ID}, corrected.ID))
+	_, lessons, err := f.db.Lessons(t.Context(), other, 10)
+	f.must(err)
+	equal(t, "lessons of another company", len(lessons), 0)
 	out, err := f.db.ReleaseAnswers(t.Context(), other, []lastword.Release{f.consent(lastword.OfAnswer, a.ID, a.Digest(), f.director)}, f.entry("r"))
 	f.must(err)
 	equal(t, "releasing another company's answer", out, lastword.Outcome{Changed: 1})

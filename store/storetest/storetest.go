@@ -39,6 +39,8 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"find":            testFind,
 		"search":          testSearch,
 		"labels":          testLabels,
+		"corrections":     testCorrections,
+		"lessons":         testLessons,
 		"audit":           testAudit,
 		"links":           testLinks,
 		"sessions":        testSessions,
