@@ -93,8 +93,42 @@ func tellChannel(out io.Writer, r text.Reader, c lastword.Channel, p lastword.Pr
 		kind = r.T(key)
 	}
 	fmt.Fprintf(out, "%s (%s)\n", c.Name, kind)
+	if err := tellAbilities(out, r, p.Abilities); err != nil {
+		return false, err
+	}
+	state, why, until := stateOf(c, p, r.Now)
+	if state == "" {
+		_, err = fmt.Fprintln(out)
+		return false, err
+	}
+	line := []string{r.T("health." + string(state))}
+	if why != "" {
+		line = []string{line[0] + ":", reason(r, why)}
+	}
+	if !until.IsZero() {
+		line = append(line, r.T("access.until", text.Args{"Day": r.Short(until)}))
+	}
+	_, err = fmt.Fprintf(out, "  %s\n\n", strings.Join(line, " "))
+	return state == lastword.Refused, err
+}
+
+// stateOf is one word for a channel that is not simply fine, and why.
+func stateOf(c lastword.Channel, p lastword.Probe, now time.Time) (state lastword.HealthState, why string, until time.Time) {
+	need, until := p.Need(now)
+	switch {
+	case c.Paused:
+		return "paused", "", time.Time{}
+	case need != "":
+		return lastword.Refused, need, until
+	case p.Why != "":
+		return lastword.Failing, p.Why, time.Time{}
+	}
+	return "", "", time.Time{}
+}
+
+func tellAbilities(out io.Writer, r text.Reader, all []lastword.Ability) error {
 	table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	for _, a := range p.Abilities {
+	for _, a := range all {
 		can := r.T("ability.cannot")
 		if a.Can {
 			can = r.T("ability.can")
@@ -105,31 +139,7 @@ func tellChannel(out io.Writer, r text.Reader, c lastword.Channel, p lastword.Pr
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", r.T("ability."+a.Name), can, more)
 	}
-	if err := table.Flush(); err != nil {
-		return false, err
-	}
-	why, until := p.Need(r.Now)
-	state := lastword.Refused
-	switch {
-	case c.Paused:
-		state, needs = "paused", false
-	case why != "":
-		needs = true
-	case p.Why != "":
-		state, why = lastword.Failing, p.Why
-	default:
-		_, err = fmt.Fprintln(out)
-		return false, err
-	}
-	line := r.T("health."+string(state)) + ": " + reason(r, why)
-	if why == "" {
-		line = r.T("health." + string(state))
-	}
-	if !until.IsZero() {
-		line += " " + r.T("access.until", text.Args{"Day": r.Short(until)})
-	}
-	_, err = fmt.Fprintf(out, "  %s\n\n", line)
-	return needs, err
+	return table.Flush()
 }
 
 // reason is the text of a key that a place's connector gave.

@@ -161,7 +161,7 @@ func TestSignInIsOneWay(t *testing.T) {
 	b.post("/channels", form).is(422).says("Something is missing here.")
 	form.Set("signin", "1")
 	b.onward(b.post("/channels", form).is(200))
-	mail := b.get("/channels/new/mail").is(200).says("Instead of a key or password", "Return address: enter it at Microsoft 365 or Google")
+	mail := b.get("/channels/new/mail").is(200).says("Or sign in at Microsoft 365 or Google", "Return address: enter it at Microsoft 365 or Google")
 	for _, d := range mail.all("details") {
 		if attr(d, "id") == "signin" && has(d, "open") {
 			t.Error("signing in pushes itself before the password")
