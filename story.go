@@ -188,3 +188,10 @@ type BlogPost struct {
 	Version
 	Elsewhere []Version // where else the same story was published
 }
+
+// An Outlet is a channel through which posts are published.
+type Outlet struct {
+	Channel Channel // without secrets
+	Manner  Manner
+	Why     string // why nothing goes out through it now: a key of the catalogue; empty: it does
+}
