@@ -25,6 +25,7 @@ import (
 	"lastword/listen/feed"
 	"lastword/match"
 	"lastword/model"
+	"lastword/represent"
 	"lastword/store"
 	"lastword/theme"
 	"lastword/understand"
@@ -47,6 +48,7 @@ type App struct {
 	decisions  *decide.Step
 	answers    *answer.Step
 	briefs     *brief.Step
+	stories    *represent.Step
 	lender     *httpx.Client // to endpoints of models, which may take their time
 	models     *model.Step
 	hub        *feed.Hub      // nil where hubs cannot reach us
@@ -102,6 +104,8 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	a.understand = &understand.Step{Store: db, Model: model}
 	a.lendModels(now)
 	a.themes = &theme.Step{Store: db, Desk: db, Meanings: a.models, Words: a.models, Wordings: db, Log: log}
+	a.places.Album = db
+	a.stories = &represent.Step{Store: db, Places: a.places, Pages: pages{a}, Now: now, Log: log, Home: a.home}
 	a.decisions = &decide.Step{Store: db, Now: now}
 	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log,
 		Words: a.models, Tones: db}
@@ -139,13 +143,18 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Mean:       a.themes.Mean,
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
+		lastword.Publish:    a.stories.Do,
+		lastword.TakeDown:   a.stories.Do,
+		lastword.Unfurl:     a.stories.Do,
 	}
 }
 
 // quiet are the handlers of work that reaches nobody outside.
 func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 	h := a.handlers()
-	delete(h, lastword.Deliver)
+	for _, kind := range []lastword.JobKind{lastword.Deliver, lastword.Publish, lastword.TakeDown, lastword.Unfurl} {
+		delete(h, kind)
+	}
 	return h
 }
 

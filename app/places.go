@@ -6,6 +6,7 @@ import (
 	"lastword"
 	"lastword/listen"
 	"lastword/listen/appstore"
+	"lastword/listen/blog"
 	"lastword/listen/blogger"
 	"lastword/listen/bluesky"
 	"lastword/listen/discourse"
@@ -31,7 +32,7 @@ func shipped() []listen.Connector {
 		bluesky.NewAccount(), bluesky.New(), mail.New(), fediverse.Account(), fediverse.Open(),
 		x.New(), x.NewSearch(), x.NewStream(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
-		feed.New(nil), webhook.New(), file.New(),
+		feed.New(nil), webhook.New(), file.New(), blog.New(),
 	}
 }
 

@@ -155,6 +155,7 @@ type Poster interface {
 type Post struct {
 	Key      string    // idempotency key: decimal digits, at most 19
 	Made     time.Time // fixed for a Key
+	Story    int64     // of which this is what goes out here
 	Known    []Receipt // the first parts, where former attempts told of them
 	Title    string
 	Parts    []string // each within what the Manner says

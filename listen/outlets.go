@@ -182,7 +182,7 @@ func (p *Places) outlet(ctx context.Context, c lastword.ClearedVersion) (lastwor
 
 // post is what goes out of a version, with the bytes of its pictures.
 func (p *Places) post(ctx context.Context, v lastword.Version, known []lastword.Placed) (Post, error) {
-	post := Post{Key: strconv.FormatInt(v.ID, 10), Made: v.Made, Title: v.Title, Parts: v.Parts, Lang: v.Lang, Card: Card{Card: v.Card}}
+	post := Post{Key: strconv.FormatInt(v.ID, 10), Made: v.Made, Story: v.Story, Title: v.Title, Parts: v.Parts, Lang: v.Lang, Card: Card{Card: v.Card}}
 	for _, k := range known {
 		post.Known = append(post.Known, Receipt{Key: k.Key, URL: k.URL})
 	}

@@ -285,7 +285,7 @@ func (db *DB) TakeDown(ctx context.Context, company, id int64, e lastword.Entry)
 		if err := t.audit(ctx, e); err != nil {
 			return err
 		}
-		n, err := t.exec(ctx, `UPDATE version SET state = 'taken', why = '' WHERE company = $1 AND id = $2 AND state = 'sent'`, company, id)
+		n, err := t.exec(ctx, `UPDATE version SET state = 'taken', why = '' WHERE company = $1 AND id = $2 AND state IN ('sent', 'taken')`, company, id)
 		if err != nil {
 			return err
 		}

@@ -177,6 +177,16 @@ func drawn(s lastword.Story) (card, pictures string, err error) {
 // is released stays as it is: then, or where the story is no longer as it was at
 // s.Changed, it returns lastword.ErrConflict.
 func (db *DB) SaveStory(ctx context.Context, s lastword.Story, vs []lastword.Version, next ...lastword.Job) error {
+	return db.saveStory(ctx, s, vs, next, true)
+}
+
+// SaveCard keeps what became known of a story's link, with the versions that follow
+// from it, as SaveStory does; to who edits the story it is no change.
+func (db *DB) SaveCard(ctx context.Context, s lastword.Story, vs []lastword.Version) error {
+	return db.saveStory(ctx, s, vs, nil, false)
+}
+
+func (db *DB) saveStory(ctx context.Context, s lastword.Story, vs []lastword.Version, next []lastword.Job, byPerson bool) error {
 	return db.write(ctx, func(t *tx) error {
 		if err := t.unreleased(ctx, s.Company, s.ID); err != nil {
 			return err
@@ -185,7 +195,10 @@ func (db *DB) SaveStory(ctx context.Context, s lastword.Story, vs []lastword.Ver
 		if err != nil {
 			return err
 		}
-		changed := max(ms(t.now), ms(s.Changed)+1)
+		changed := ms(s.Changed)
+		if byPerson {
+			changed = max(ms(t.now), changed+1)
+		}
 		n, err := t.exec(ctx, `UPDATE story SET title = $4, text = $5, lang = $6, card = $7, pictures = $8, due = $9, changed = $10
 			WHERE company = $1 AND id = $2 AND changed = $3`, s.Company, s.ID, ms(s.Changed), s.Title, s.Text, s.Lang, card, pictures, ms(s.Due), changed)
 		if err != nil {
