@@ -155,6 +155,7 @@ type Poster interface {
 type Post struct {
 	Key      string    // idempotency key: decimal digits, at most 19
 	Made     time.Time // fixed for a Key
+	Said     time.Time // when it was released, or was to go out; not before Made
 	Story    int64     // of which this is what goes out here
 	Known    []Receipt // the first parts, where former attempts told of them
 	Title    string

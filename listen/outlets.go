@@ -183,6 +183,7 @@ func (p *Places) outlet(ctx context.Context, c lastword.ClearedVersion) (lastwor
 // post is what goes out of a version, with the bytes of its pictures.
 func (p *Places) post(ctx context.Context, v lastword.Version, known []lastword.Placed) (Post, error) {
 	post := Post{Key: strconv.FormatInt(v.ID, 10), Made: v.Made, Story: v.Story, Title: v.Title, Parts: v.Parts, Lang: v.Lang, Card: Card{Card: v.Card}}
+	post.Said = latest(v.Made, v.Released, v.Due)
 	for _, k := range known {
 		post.Known = append(post.Known, Receipt{Key: k.Key, URL: k.URL})
 	}
@@ -214,6 +215,15 @@ func (p *Places) picture(ctx context.Context, company int64, one lastword.Pictur
 	}
 	kept.Alt = one.Alt
 	return Picture{Picture: kept, Bytes: bytes}, nil
+}
+
+func latest(first time.Time, others ...time.Time) time.Time {
+	for _, t := range others {
+		if t.After(first) {
+			first = t
+		}
+	}
+	return first
 }
 
 func placedOf(got []Receipt) []lastword.Placed {
