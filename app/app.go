@@ -162,7 +162,7 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
-		Channels: channels{a}, Models: models{a}, Network: a.places.Network, Hook: a.hooks.address, Now: a.now, Log: a.Log,
+		Channels: channels{a}, Models: models{a}, Stories: a.stories, Blogs: blogs{a}, Outlets: a.places.Outlets, Network: a.places.Network, Hook: a.hooks.address, Now: a.now, Log: a.Log,
 		Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {

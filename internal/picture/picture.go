@@ -28,8 +28,8 @@ const (
 	MaxBytes  = 1_000_000  // that are kept: Bluesky takes no larger thumbnail (app.bsky.embed.external)
 )
 
-func mistake(what string) error {
-	return &lastword.Mistake{Key: "mistake.picture_" + what, Field: "picture", Args: map[string]any{"MB": MaxUpload >> 20, "MP": MaxPixels / 1_000_000}}
+func mistake(key string) error {
+	return &lastword.Mistake{Key: key, Field: "picture", Args: map[string]any{"MB": MaxUpload >> 20, "MP": MaxPixels / 1_000_000}}
 }
 
 // Take makes of a JPEG, PNG, WebP or GIF file the picture that is kept, and its
@@ -37,20 +37,20 @@ func mistake(what string) error {
 // such file, too large, or moves, is a *lastword.Mistake of the field "picture".
 func Take(file []byte) (lastword.Picture, []byte, error) {
 	if len(file) > MaxUpload {
-		return lastword.Picture{}, nil, mistake("large")
+		return lastword.Picture{}, nil, mistake("mistake.picture_large")
 	}
 	set, kind, err := image.DecodeConfig(bytes.NewReader(file))
 	switch {
 	case err != nil:
-		return lastword.Picture{}, nil, mistake("kind")
+		return lastword.Picture{}, nil, mistake("mistake.picture_kind")
 	case set.Width <= 0 || set.Height <= 0 || set.Width > MaxPixels/set.Height:
-		return lastword.Picture{}, nil, mistake("pixels")
+		return lastword.Picture{}, nil, mistake("mistake.picture_pixels")
 	case kind == "gif" && moves(file):
-		return lastword.Picture{}, nil, mistake("moves")
+		return lastword.Picture{}, nil, mistake("mistake.picture_moves")
 	}
 	img, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
-		return lastword.Picture{}, nil, mistake("broken")
+		return lastword.Picture{}, nil, mistake("mistake.picture_broken")
 	}
 	img = upright(within(img, Side), orientation(file))
 	body, kind := pack(img, kind == "png" || kind == "gif")

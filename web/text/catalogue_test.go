@@ -23,7 +23,7 @@ func families() map[string][]string {
 	for i, v := range lastword.Verdicts {
 		verdicts[i] = string(v)
 	}
-	places := strings.Fields("today themes voices people answers check decisions channels queries settings log")
+	places := strings.Fields("today themes voices people answers check decisions channels queries settings log posts")
 	states := strings.Fields("draft released sent handed failed withdrawn")
 	items := strings.Fields("alarm release due decide check mend care hand know")
 	kinds := strings.Fields("wish problem praise question none")
@@ -46,7 +46,8 @@ func families() map[string][]string {
 		"grammar.": strings.Fields("and or not phrase near wild tag author site lang network is"),
 		"keys.":    append(strings.Fields("next previous open verdict reason release edit undo correct check go search help"), "title", "close"),
 		"network.": nil, "tongue.": nil, "dropped.": nil, "act.": nil, "connector.": nil, "why_do.": nil,
-		"why.": nil, "nav.": append(places, "skip", "main", "more", "signout", "switch", "key"),
+		"post_state.":      append(strings.Fields("taken removed"), slices.DeleteFunc(slices.Clone(states), func(s string) bool { return s == "handed" || s == "withdrawn" })...),
+		"why.":             nil, "nav.": append(places, "skip", "main", "more", "signout", "switch", "key"),
 	}
 }
 
@@ -184,6 +185,8 @@ var madeUp = []struct{ folder, written, before string }{
 	{"file", `"(connector\.file\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},
+	{"../represent", `Mistake\{Key: "([a-z_.]+)"`, ""},
+	{"../represent", `add\("([a-z_.]+)"`, ""},
 	{"../answer", `Mistake\{Key: "([a-z_.]+)"`, ""},
 }
 
