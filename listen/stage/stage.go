@@ -51,6 +51,9 @@ func (s *Stage) Info() listen.Info {
 
 // Open implements listen.Connector.
 func (s *Stage) Open(_ listen.Account, host listen.Host) (listen.Source, error) {
+	if _, publishes := manners[s.network.Name]; s.reply && publishes {
+		return publishing{answering{source{s, host}}}, nil
+	}
 	if s.reply {
 		return answering{source{s, host}}, nil
 	}
