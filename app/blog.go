@@ -23,6 +23,7 @@ func (b blogs) Address(c lastword.Company, name string) string {
 // Save keeps a company's blog, with the channel through which it is published to:
 // there while it is switched on, at rest while it is not.
 func (b blogs) Save(ctx context.Context, by lastword.Member, c lastword.Company, set lastword.Blog) error {
+	set.Company = c.ID
 	address := b.Address(c, set.Name)
 	if set.On || set.Channel != 0 {
 		ch := lastword.Channel{ID: set.Channel, Company: c.ID, Connector: blog.Name, Name: set.Title, All: true, Paused: !set.On,

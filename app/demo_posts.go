@@ -30,8 +30,8 @@ func (p *play) speak(ctx context.Context, now time.Time) error {
 		channels[name] = c.ID
 	}
 	for _, s := range demo.Stories(now) {
-		if s.Said > 0 {
-			p.clock.set(now.Add(-s.Said))
+		if !s.Said.IsZero() {
+			p.clock.set(s.Said)
 		}
 		if err := p.tell(ctx, by, s, channels); err != nil {
 			return fmt.Errorf("%s: %w", s.Title, err)

@@ -16,9 +16,9 @@ type Story struct {
 	Title, Text string
 	Lang        string
 	Networks    []string
-	Alt         string        // of its picture; empty: it has none
-	Said        time.Duration // before the demo, if it is out
-	Due         time.Time     // if it is planned
+	Alt         string    // of its picture; empty: it has none
+	Said        time.Time // if it is out
+	Due         time.Time // if it is planned
 	Released    bool
 	Replies     []Reply
 }
@@ -43,7 +43,7 @@ func Stories(now time.Time) []Story {
 	}
 	return []Story{
 		{
-			Title: "Seidenpapier statt Folie", Lang: "de", Networks: []string{"blog", "bluesky", "mastodon"}, Said: 4 * day, Released: true,
+			Title: "Seidenpapier statt Folie", Lang: "de", Networks: []string{"blog", "bluesky", "mastodon"}, Said: at(-4, 10), Released: true,
 			Alt: "Zeichnung einer Schuhsohle auf Packpapier",
 			Text: "Ein Schuh, der zehn Jahre hält, braucht keinen Müll für vierhundert. Ab der Herbstware packen wir jeden Schuh in Seidenpapier.\n\n" +
 				"Viele von Ihnen haben uns darum gebeten. Gefragt haben wir dann in der eigenen Werkstatt: **Was muss eine Verpackung eigentlich können?** Trocken halten, nicht scheuern, sich öffnen lassen. Mehr nicht.\n\n" +

@@ -107,6 +107,7 @@ func (s *site) postView(v *visit, row lastword.StoryRow) (page.PostView, error) 
 	}
 	view.Locked, view.Failed = has(row, lastword.Released, lastword.Taken), has(row, lastword.Failed)
 	view.Untried = has(row, lastword.Released)
+	view.Said = has(row, lastword.Sent) && !has(row, lastword.Draft, lastword.Failed)
 	view.Fresh = !has(row, lastword.Released, lastword.Sent, lastword.Taken, lastword.Removed)
 	outlets, err := s.Outlets(v.ctx(), v.company.ID)
 	if err != nil {
@@ -458,12 +459,17 @@ func (s *site) movePost(v *visit) error {
 	if err != nil {
 		return err
 	}
-	flash := page.Flash{Key: "flash.post_moved", N: 1, Name: v.read.When(due)}
+	flash := page.Flash{Key: "flash.post_moved", N: 1, Name: v.moment(due)}
 	if wasReleased && done.Released == 0 {
-		flash = page.Flash{Key: "flash.post_moved_draft", N: 1, Name: v.read.When(due), Warn: true}
+		flash = page.Flash{Key: "flash.post_moved_draft", N: 1, Name: v.moment(due), Warn: true}
 	}
 	v.tell(flash)
 	return v.back(to("posts", id))
+}
+
+// moment is a day and a time by the company's clock.
+func (v *visit) moment(t time.Time) string {
+	return v.read.Short(t) + ", " + t.In(v.read.Zone).Format("15:04")
 }
 
 // onVersion serves acts on one version.

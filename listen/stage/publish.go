@@ -16,6 +16,9 @@ var manners = map[string]lastword.Manner{
 	"facebook": {},
 }
 
+// fixed are those on which nothing that was published can be changed.
+var fixed = map[string]bool{"bluesky": true}
+
 // publishing is a source through which posts can be published.
 type publishing struct{ answering }
 
@@ -58,8 +61,11 @@ func (s publishing) Publish(ctx context.Context, a listen.Reply) (listen.Receipt
 	return got[0], nil
 }
 
+// editing is a source through which posts can be changed too.
+type editing struct{ publishing }
+
 // Edit implements listen.Editor.
-func (s publishing) Edit(_ context.Context, key string, a listen.Reply) error {
+func (s editing) Edit(_ context.Context, key string, a listen.Reply) error {
 	return s.change(key, func(p lastword.Post) lastword.Event {
 		p.Text = a.Text
 		return lastword.Event{Op: lastword.Edited, Post: p}
@@ -85,5 +91,5 @@ func (s publishing) change(key string, to func(lastword.Post) lastword.Event) er
 
 var (
 	_ listen.Poster = publishing{}
-	_ listen.Editor = publishing{}
+	_ listen.Editor = editing{}
 )

@@ -39,6 +39,7 @@ type PostView struct {
 	Locked   bool     // something of it is on its way: it cannot be edited
 	Untried  bool     // and can be taken back
 	Failed   bool
+	Said     bool // it is published, and nothing waits
 	Fresh    bool // nothing has left the house, and it can be forgotten
 	Replies  []lastword.VoiceRow
 	Mistakes Mistakes
@@ -104,6 +105,12 @@ func StoryTime(s lastword.StoryRow) time.Time {
 // clockTime writes a time of the day as an input of type time wants it.
 func (f *Frame) clockTime(t time.Time) string { return t.In(f.Zone).Format("15:04") }
 
+// Moment is a day and a time by the clock, for what lies ahead.
+func (f *Frame) Moment(t time.Time) string { return f.Short(t) + ", " + f.clockTime(t) }
+
+// Dated is a day with its year, for pages that are read for years.
+func (f *Frame) Dated(t time.Time) string { return f.Day(t) + " " + t.In(f.Zone).Format("2006") }
+
 func (f *Frame) dayOf(t time.Time) string { return t.In(f.Zone).Format(time.DateOnly) }
 
 // linked cuts a part so that its web addresses can be shown as links would be.
@@ -146,7 +153,7 @@ func initial(s string) string {
 // releaseWords say what the one button does.
 func (f *Frame) releaseWords(v PostView) string {
 	if v.Row.Due.After(f.Now) {
-		return f.N("post.release_at", v.Drafts, text.Args{"When": f.When(v.Row.Due)})
+		return f.N("post.release_at", v.Drafts, text.Args{"When": f.Moment(v.Row.Due)})
 	}
 	return f.N("post.release_now", v.Drafts)
 }
