@@ -46,8 +46,8 @@ func families() map[string][]string {
 		"grammar.": strings.Fields("and or not phrase near wild tag author site lang network is"),
 		"keys.":    append(strings.Fields("next previous open verdict reason release edit undo correct check go search help"), "title", "close"),
 		"network.": nil, "tongue.": nil, "dropped.": nil, "act.": nil, "connector.": nil, "why_do.": nil,
-		"post_state.":      append(strings.Fields("taken removed"), slices.DeleteFunc(slices.Clone(states), func(s string) bool { return s == "handed" || s == "withdrawn" })...),
-		"why.":             nil, "nav.": append(places, "skip", "main", "more", "signout", "switch", "key"),
+		"post_state.": append(strings.Fields("taken removed"), slices.DeleteFunc(slices.Clone(states), func(s string) bool { return s == "handed" || s == "withdrawn" })...),
+		"why.":        nil, "nav.": append(places, "skip", "main", "more", "signout", "switch", "key"),
 	}
 }
 
