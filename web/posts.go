@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -234,7 +235,9 @@ func (s *site) savePost(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.r.PostFormValue("") // reads the form, pictures and all
+	if err := v.readParts(); err != nil {
+		return err
+	}
 	draft, err := v.typed(row)
 	if err == nil {
 		err = s.Stories.Save(v.ctx(), v.member, id, draft)
@@ -253,6 +256,22 @@ func (s *site) savePost(v *visit) error {
 	}
 	v.tell(page.Flash{Key: "flash.saved", N: 1})
 	return v.redirect(to("posts", id))
+}
+
+// inMemory is how much of a form with files is held there; the rest waits on disk.
+const inMemory = 8 << 20
+
+// readParts reads a form that may bring files, once it is known who sends it.
+func (v *visit) readParts() error {
+	err := v.r.ParseMultipartForm(inMemory)
+	var large *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, http.ErrNotMultipart):
+		return nil
+	case errors.As(err, &large):
+		return err
+	}
+	return &lastword.Mistake{Key: "mistake.form"}
 }
 
 // takePictures adds the pictures that came with the form.
@@ -309,7 +328,9 @@ func (s *site) previewPost(v *visit) error {
 	if err != nil {
 		return err
 	}
-	v.r.PostFormValue("")
+	if err := v.readParts(); err != nil {
+		return err
+	}
 	draft, err := v.typed(row)
 	if err != nil {
 		draft.Due = row.Due // what is wrong with it is told on saving

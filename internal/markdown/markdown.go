@@ -5,6 +5,7 @@ package markdown
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,12 +17,22 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// flavour is CommonMark with web addresses that become links, and lines through.
-// Raw HTML is left out (goldmark's default).
+// flavour is CommonMark with web addresses that become links, and lines through,
+// and without HTML: somebody's own angle brackets are words to us.
 var flavour = goldmark.New(
+	goldmark.WithParser(parser.NewParser(
+		parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+		parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
+		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+	)),
 	goldmark.WithExtensions(extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), extension.Strikethrough),
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))),
 )
+
+// without leaves out one parser.
+func without(all []util.PrioritizedValue, one any) []util.PrioritizedValue {
+	return slices.DeleteFunc(all, func(p util.PrioritizedValue) bool { return p.Value == one })
+}
 
 // tame takes away what a text has no business to bring: pictures from elsewhere,
 // which would tell another server who reads, become links; links lead to the web
@@ -110,8 +121,6 @@ func (p plain) blocks(n ast.Node) []string {
 		case *ast.CodeBlock, *ast.FencedCodeBlock:
 			all = append(all, strings.TrimRight(p.lines(c), "\n"))
 		case *ast.ThematicBreak:
-		case *ast.HTMLBlock: // somebody's own angle brackets are words to us
-			all = append(all, strings.TrimSpace(p.lines(c)))
 		default:
 			all = append(all, p.inline(c))
 		}
@@ -162,11 +171,6 @@ func (p plain) inline(n ast.Node) string {
 			b.Write(c.Value)
 		case *ast.AutoLink:
 			b.Write(c.Label(p.source))
-		case *ast.RawHTML:
-			for i := range c.Segments.Len() {
-				at := c.Segments.At(i)
-				b.Write(at.Value(p.source))
-			}
 		case *ast.Link:
 			words, to := p.inline(c), string(c.Destination)
 			b.WriteString(words)

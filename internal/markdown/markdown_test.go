@@ -31,6 +31,21 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// Angle brackets are words: nothing of a text is lost because of them.
+func TestAngleBracketsAreWords(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"<script>alert(1)</script> **fett**": "<p>&lt;script&gt;alert(1)&lt;/script&gt; <strong>fett</strong></p>\n",
+		"a <b>c</b>":                         "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n",
+		"<div>\nx\n</div>":                   "<p>&lt;div&gt;\nx\n&lt;/div&gt;</p>\n",
+		"# Neu":                              "<h2>Neu</h2>\n",
+	} {
+		if got, err := markdown.HTML(in); err != nil || got != want {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
 // Whatever somebody writes: nothing of it runs, and nothing is fetched from elsewhere.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"<script>alert(1)</script>", "[x](javascript:alert(1))", "![x](https://evil.example/p.png)", "<img src=x onerror=y>",
