@@ -246,7 +246,10 @@ func (s *site) savePost(v *visit) error {
 		err = s.takePictures(v, id)
 	}
 	if wrong, ok := asMistakes(err); ok {
-		return s.retype(v, id, draft, wrong)
+		return s.retype(v, http.StatusUnprocessableEntity, id, draft, wrong)
+	}
+	if errors.Is(err, lastword.ErrConflict) { // nothing that was typed is lost
+		return s.retype(v, http.StatusConflict, id, draft, page.Mistakes{{Key: "mistake.story_changed"}})
 	}
 	if err != nil {
 		return err
@@ -301,7 +304,7 @@ func readPart(h *multipart.FileHeader) ([]byte, error) {
 }
 
 // retype shows what was typed, with what is wrong in it.
-func (s *site) retype(v *visit, id int64, d represent.Draft, wrong page.Mistakes) error {
+func (s *site) retype(v *visit, status int, id int64, d represent.Draft, wrong page.Mistakes) error {
 	row, err := s.Store.Story(v.ctx(), v.company.ID, id)
 	if err != nil {
 		return err
@@ -314,7 +317,7 @@ func (s *site) retype(v *visit, id int64, d represent.Draft, wrong page.Mistakes
 	for i, o := range view.Outlets {
 		view.Outlets[i].On = slices.Contains(d.Channels, o.Channel.ID)
 	}
-	return s.showPost(v, http.StatusUnprocessableEntity, view)
+	return s.showPost(v, status, view)
 }
 
 // previewPost says what a draft would become, and keeps nothing.

@@ -158,7 +158,11 @@ func TestPostMistakes(t *testing.T) {
 	b.post(at, form).is(http.StatusUnprocessableEntity).says("Hier steht noch kein Text")
 	stale := form
 	b.post(at, url.Values{"text": {"Neu"}, "do": {"save"}, "channel": {path(f.channel.ID)[1:]}}).is(http.StatusSeeOther)
-	b.post(at, stale).is(http.StatusConflict)
+	stale.Set("text", "Was ich gerade schrieb.")
+	again := values(b.post(at, stale).is(http.StatusConflict).says("inzwischen hat jemand", "Was ich gerade schrieb."))
+	again.Set("do", "save")
+	b.post(at, again).leads(at)
+	b.get(at).says("Was ich gerade schrieb.")
 }
 
 // brought sends the composer's form with a file.
@@ -208,7 +212,7 @@ func TestPostPictures(t *testing.T) {
 	checkPage(t, at, page)
 	form = values(page)
 	form.Set("do", "release")
-	b.post(at, form).is(http.StatusUnprocessableEntity)
+	form = values(b.post(at, form).is(http.StatusUnprocessableEntity))
 	p := f.storyRow(row.ID).Pictures[0]
 	form.Set("alt-"+p.Digest, "Ein grauer Leisten")
 	form.Set("do", "save")
