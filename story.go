@@ -155,20 +155,18 @@ type StoryFilter struct {
 
 // A Manner is how posts are published in one place, and what it takes.
 type Manner struct {
-	Network         // how much one post holds
-	Title     bool  // posts have a headline
-	LongTitle int   // characters of a headline
-	Markup    bool  // texts may be Markdown
-	Thread    bool  // what is longer than a post goes on in a reply to it
-	Cards     bool  // a card of a link is brought along
-	Unfurls   bool  // the place makes cards of links by itself
-	Pictures  int   // how many a post takes; 0: none
-	Bytes     int   // of a picture; 0 means no limit that matters
-	LongAlt   int   // characters of what a picture shows; 0 means no limit
-	Edit      bool  // words can be changed once they are published
-	Remove    bool  // what was published can be taken down
-	Own       bool  // it is the company's own page in this house
-	Cost      int64 // of a post, in millionths of a US dollar
+	Network        // how much one post holds
+	Title     bool // posts have a headline
+	LongTitle int  // characters of a headline
+	Markup    bool // texts may be Markdown
+	Thread    bool // what is longer than a post goes on in a reply to it
+	Cards     bool // a card of a link is brought along
+	Unfurls   bool // the place makes cards of links by itself
+	Pictures  int  // how many a post takes; 0: none
+	LongAlt   int  // characters of what a picture shows; 0 means no limit
+	Edit      bool // words can be changed once they are published
+	Remove    bool // what was published can be taken down
+	Own       bool // it is the company's own page in this house
 }
 
 // A Blog is the company's own page for what it says.

@@ -61,7 +61,7 @@ func Stories(now time.Time) []Story {
 			Text: "Am letzten Samstag im Monat steht bei uns die Werkstatt offen. Bringen Sie Schuhe mit, die eine neue Sohle brauchen: Wir zeigen, wie es geht, und sagen ehrlich, wo es sich nicht mehr lohnt.\n\nAn der Walkmühle 4, 10 bis 15 Uhr.",
 		},
 		{
-			Title: "Warum es den Drachenpfad nicht in jeder Farbe gibt", Lang: "de", Networks: []string{"blog", "bluesky", "facebook"}, Due: at(6, 8),
+			Title: "Warum es den Drachenpfad nicht in jeder Farbe gibt", Lang: "de", Networks: []string{"blog", "bluesky", "facebook"}, Due: at(1, 16),
 			Alt: "Zeichnung einer Schuhsohle auf Packpapier",
 			Text: "Schwarz, Braun, und dann lange nichts: So sieht unser Regal aus, und so soll es bleiben. Eine Farbe mehr heißt ein Gerberlos mehr, und ein Gerberlos sind für uns zweitausend Paar.\n\n" +
 				"Wir färben lieber nach. Wer seinen Drachenpfad zur neuen Sohle schickt, bekommt ihn auf Wunsch dunkler zurück. https://ahlenbach.example/zweites-leben?utm_source=newsletter",

@@ -132,7 +132,12 @@ func (s *site) onBlog(show func(*visit, lastword.Blog, page.BlogView) error) act
 		v.speak(v.company.Lang, v.company.Zone)
 		v.w.Header().Set("Cache-Control", "public, max-age=60")
 		v.w.Header().Set("Referrer-Policy", "strict-origin-when-cross-origin")
-		return show(v, b, page.BlogView{Blog: b, Path: to("blog", b.Name), Address: s.Blogs.Address(v.company, b.Name)})
+		err = show(v, b, page.BlogView{Blog: b, Path: to("blog", b.Name), Address: s.Blogs.Address(v.company, b.Name)})
+		if err != nil { // what is wrong is told to this visitor, and kept by nobody
+			v.company = lastword.Company{}
+			v.w.Header().Set("Cache-Control", "no-store")
+		}
+		return err
 	}
 }
 

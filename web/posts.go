@@ -143,6 +143,9 @@ func (s *site) fill(v *visit, view *page.PostView, outlets []lastword.Outlet, ve
 		}
 		m, known := manners[ver.Channel]
 		one := page.VersionView{Version: ver, Manner: m, Channel: names[ver.Channel], Words: represent.Joined(ver.Parts)}
+		if card := view.Row.Card; m.Unfurls && len(ver.Pictures) == 0 && card.Title != "" && length.First(ver.Parts[0]) == card.URL {
+			one.Version.Card = card // the place will make one; to look at, not to send
+		}
 		for _, part := range ver.Parts {
 			l := length.Measure(m.Network, part)
 			one.Rulers = append(one.Rulers, page.Ruler{Used: l.Used, Limit: l.Limit, Unit: l.Unit, Over: l.Over})

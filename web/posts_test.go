@@ -336,7 +336,9 @@ func TestBlog(t *testing.T) {
 		t.Errorf("a former title leads to %s", r.header.Get("Location"))
 	}
 	stranger.get("/blog/lind-soehne/imprint").is(200).says("post@lind.example")
-	stranger.get("/blog/lind-soehne/nirgends").is(http.StatusNotFound)
+	if r := b.get("/blog/lind-soehne/nirgends").is(http.StatusNotFound); r.header.Get("Cache-Control") != "no-store" {
+		t.Error("an error page of the blog may be kept by others")
+	}
 	for feed, kind := range map[string]string{"feed.atom": "application/atom+xml", "feed.json": "application/feed+json", "theme.css": "text/css"} {
 		if r := stranger.get("/blog/lind-soehne/" + feed).is(200); !strings.HasPrefix(r.header.Get("Content-Type"), kind) || feed != "theme.css" && !strings.Contains(r.body, at) {
 			t.Errorf("%s is %s: %s", feed, r.header.Get("Content-Type"), r.body)

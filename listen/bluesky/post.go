@@ -24,7 +24,7 @@ const (
 func (a *account) Manner(context.Context) lastword.Manner {
 	return lastword.Manner{
 		Network: lastword.Network{Name: network, Title: "Bluesky", Reply: true, Limit: maxGraphemes, Unit: lastword.Graphemes, MaxBytes: maxBytes},
-		Thread:  true, Cards: true, Pictures: maxImages, Bytes: maxBlob, LongAlt: maxAlt,
+		Thread:  true, Cards: true, Pictures: maxImages, LongAlt: maxAlt,
 	}
 }
 

@@ -26,7 +26,7 @@ var counted = lastword.Network{Name: network, Title: "X", Limit: limit, Unit: la
 // Manner implements listen.Mannered. X makes cards of links by itself; pictures are
 // not brought yet.
 func (a *account) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: counted, Thread: true, Unfurls: true, Cost: a.set.prices.create}
+	return lastword.Manner{Network: counted, Thread: true, Unfurls: true}
 }
 
 // Post implements listen.Poster.

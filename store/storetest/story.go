@@ -136,6 +136,15 @@ func testPublishing(t *testing.T, f *fixture) {
 	s := f.story("Wir machen jetzt Weite H.", time.Time{}, f.channel.ID)
 	v := s.Versions[0]
 	f.releaseStory(f.director, s)
+	waiting := func() int {
+		n, err := f.db.Totals(t.Context(), f.company.ID, f.clock.Now())
+		f.must(err)
+		return n.Posts
+	}
+	f.story("Ohne Tag drängt nichts.", time.Time{}, f.channel.ID)
+	equal(t, "posts that wait for somebody", waiting(), 0)
+	f.story("Übermorgen.", f.clock.Now().Add(47*time.Hour), f.channel.ID)
+	equal(t, "one whose time comes soon", waiting(), 1)
 	now := f.clock.Now()
 	claim := func(attempts int) error {
 		return f.db.ClaimVersion(t.Context(), f.company.ID, v.ID, attempts, f.clock.Now(), f.clock.Now().Add(10*time.Minute))
@@ -152,6 +161,7 @@ func testPublishing(t *testing.T, f *fixture) {
 	f.must(claim(2)) // whoever made the second attempt is dead
 	f.must(f.db.Unpublished(t.Context(), f.company.ID, v.ID, "why.denied", nil))
 	equal(t, "failed", f.storyRow(s.ID).Versions[0].State, lastword.Failed)
+	equal(t, "and one that failed", waiting(), 2)
 	if err := f.db.DeleteStory(t.Context(), f.company.ID, s.ID, f.entry("story.deleted")); !errors.Is(err, lastword.ErrConflict) {
 		t.Errorf("forgotten though an attempt was made: %v", err)
 	}
@@ -193,7 +203,7 @@ func (f *fixture) replies(story int64) {
 	}
 	list, err := f.db.Stories(f.Context(), f.company.ID, lastword.StoryFilter{})
 	f.must(err)
-	equal(f.T, "counted", list[0].Replies, 2)
+	equal(f.T, "counted", list[len(list)-1].Replies, 2)
 }
 
 // testReleasedByWhoLeft lets the director leave before the time has come.

@@ -25,7 +25,7 @@ func families() map[string][]string {
 	}
 	places := strings.Fields("today themes voices people answers check decisions channels queries settings log posts")
 	states := strings.Fields("draft released sent handed failed withdrawn")
-	items := strings.Fields("alarm release due decide check mend care hand know")
+	items := strings.Fields("alarm release due decide check mend post care hand know")
 	kinds := strings.Fields("wish problem praise question none")
 	feelings := strings.Fields("negative neutral positive")
 	codes := strings.Fields("403 404 409 413 422 500 503")
