@@ -27,7 +27,7 @@ var mayImport = []struct {
 	{"listen/listentest", []string{".", "listen", "internal/*"}},
 	{"listen", []string{".", "internal/*"}},
 	{"listen/*", []string{".", "listen", "internal/*"}}, // a connector knows no other
-	{"web", []string{".", "internal/*", "web/*", "listen", "match", "understand", "theme", "discuss", "decide", "answer", "people", "brief"}},
+	{"web", []string{".", "internal/*", "web/*", "listen", "match", "understand", "theme", "discuss", "decide", "answer", "people", "brief", "represent"}},
 	{"web/*", []string{".", "internal/*", "web/*"}},
 	{"demo", []string{".", "internal/*"}}, // invented posts, no program
 	{"app", []string{".", "*", "*/*"}},    // the only places where all meet

@@ -95,6 +95,7 @@ type Totals struct {
 	Failed   int // answers that failed and need a person
 	Closed   int // circles closed in the span
 	Decided  int // decisions that came to stand in the span
+	Posts    int // the company's own posts that failed, or whose time comes soon and that nobody has released
 }
 
 // A Public is what the public page of one answer shows its person.

@@ -188,3 +188,82 @@ func TestSealCoversEverything(t *testing.T) {
 		t.Error("sealing twice changes the entry")
 	}
 }
+
+func someVersion() lastword.Version {
+	return lastword.Version{ID: 7, Company: 1, Story: 3, Channel: 4, Network: "bluesky", Content: lastword.Content{Title: "Weite", Parts: []string{"Das machen wir.", "Bald."}, Lang: "de",
+		Card: lastword.Card{URL: "https://a.example", Title: "A"}, Pictures: []lastword.Picture{{Digest: "d", Type: "image/png", Alt: "ein Leisten"}}, Due: time.Unix(9, 0)}}
+}
+
+// Whatever goes out of a post, where and when, is in the digest; what does not leave
+// is not.
+func TestVersionDigestNamesWhatGoesOut(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{someVersion().Digest(): -1}
+	for i, change := range []func(*lastword.Version){
+		func(v *lastword.Version) { v.ID++ },
+		func(v *lastword.Version) { v.Company++ },
+		func(v *lastword.Version) { v.Story++ },
+		func(v *lastword.Version) { v.Channel++ },
+		func(v *lastword.Version) { v.Network = "x" },
+		func(v *lastword.Version) { v.Replaces = 5 },
+		func(v *lastword.Version) { v.Title += "!" },
+		func(v *lastword.Version) { v.Parts = []string{"Das machen wir. Bald."} },
+		func(v *lastword.Version) { v.Parts = []string{"Bald.", "Das machen wir."} },
+		func(v *lastword.Version) { v.Lang = "en" },
+		func(v *lastword.Version) { v.Card.URL = "https://b.example" },
+		func(v *lastword.Version) { v.Card.Picture = "e" },
+		func(v *lastword.Version) { v.Pictures = nil },
+		func(v *lastword.Version) { v.Pictures[0].Alt = "ein Schuh" },
+		func(v *lastword.Version) { v.Pictures[0].Digest = "e" },
+		func(v *lastword.Version) { v.Due = v.Due.Add(time.Minute) },
+		func(v *lastword.Version) { v.Due = time.Time{} },
+		func(v *lastword.Version) { v.Cites = 8 },
+	} {
+		v := someVersion()
+		change(&v)
+		if former, taken := seen[v.Digest()]; taken {
+			t.Errorf("change %d has the digest of %d", i, former)
+		}
+		seen[v.Digest()] = i
+	}
+	same := someVersion()
+	same.State, same.Why, same.ByHand, same.Due = lastword.Failed, "why.denied", 3, same.Due.In(time.FixedZone("x", 3600))
+	if same.Digest() != someVersion().Digest() {
+		t.Error("the digest depends on what does not go out, or on how a clock shows a moment")
+	}
+}
+
+func TestClearVersion(t *testing.T) {
+	t.Parallel()
+	company := lastword.Company{ID: 1, Rule: lastword.AnyDirector}
+	members := []lastword.Member{{ID: 1, Role: lastword.Director}, {ID: 2, Role: lastword.Staff}}
+	release := func(by int64, v lastword.Version) []lastword.Release {
+		return []lastword.Release{{By: by, Digest: v.Digest()}}
+	}
+	v := someVersion()
+	c, err := lastword.ClearVersion(company, members, release(1, v), v)
+	v.Parts[0] = "Das machen wir nicht." // after it was cleared
+	got, ok := c.Version()
+	if err != nil || !ok || got.Parts[0] != "Das machen wir." || got.Digest() != c.Digest() {
+		t.Fatalf("%+v, %v, %v", got, ok, err)
+	}
+	changed, empty, foreign := someVersion(), someVersion(), someVersion()
+	changed.Pictures[0].Alt, empty.Parts, foreign.Company = "anders", nil, 2
+	for what, err := range map[string]error{
+		"nobody":          second(lastword.ClearVersion(company, members, nil, someVersion())),
+		"staff":           second(lastword.ClearVersion(company, members, release(2, someVersion()), someVersion())),
+		"other words":     second(lastword.ClearVersion(company, members, release(1, changed), someVersion())),
+		"no words":        second(lastword.ClearVersion(company, members, release(1, empty), empty)),
+		"another company": second(lastword.ClearVersion(company, members, release(1, foreign), foreign)),
+		"joint directors": second(lastword.ClearVersion(lastword.Company{ID: 1, Rule: lastword.AllDirectors}, append(members, lastword.Member{ID: 3, Role: lastword.Director}), release(1, someVersion()), someVersion())),
+	} {
+		if !errors.Is(err, lastword.ErrForbidden) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, ok := (lastword.ClearedVersion{}).Version(); ok {
+		t.Error("the zero value is cleared")
+	}
+}
+
+func second[T any](_ T, err error) error { return err }

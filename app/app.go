@@ -27,6 +27,7 @@ import (
 	"lastword/match"
 	"lastword/model"
 	"lastword/notice"
+	"lastword/represent"
 	"lastword/store"
 	"lastword/theme"
 	"lastword/understand"
@@ -49,6 +50,7 @@ type App struct {
 	decisions  *decide.Step
 	answers    *answer.Step
 	briefs     *brief.Step
+	stories    *represent.Step
 	lender     *httpx.Client // to endpoints of models, which may take their time
 	models     *model.Step
 	courier    *httpx.Client // to other programs of the companies
@@ -107,6 +109,8 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	a.lendModels(now)
 	a.sendNotices()
 	a.themes = &theme.Step{Store: db, Desk: db, Meanings: a.models, Words: a.models, Wordings: db, Log: log}
+	a.places.Album = db
+	a.stories = &represent.Step{Store: db, Places: a.places, Pages: pages{a}, Now: now, Log: log, Home: a.home}
 	a.decisions = &decide.Step{Store: db, Now: now}
 	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log,
 		Words: a.models, Tones: db}
@@ -147,14 +151,18 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
 		lastword.Tell:       a.notices.Do,
+		lastword.Publish:    a.stories.Do,
+		lastword.TakeDown:   a.stories.Do,
+		lastword.Unfurl:     a.stories.Do,
 	}
 }
 
 // quiet are the handlers of work that reaches nobody outside.
 func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 	h := a.handlers()
-	delete(h, lastword.Deliver)
-	delete(h, lastword.Tell)
+	for _, kind := range []lastword.JobKind{lastword.Deliver, lastword.Tell, lastword.Publish, lastword.TakeDown, lastword.Unfurl} {
+		delete(h, kind)
+	}
 	return h
 }
 
@@ -162,7 +170,8 @@ func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 func (a *App) Handler() (http.Handler, error) {
 	s := &web.Server{
 		Store: shelf{a.DB, a}, Themes: desk{a.themes}, Decisions: a.decisions, Answers: a.answers, Briefs: a.briefs,
-		Channels: channels{a}, Models: models{a}, Couriers: couriers{a}, Network: a.places.Network, Route: a.places.Route, Hook: a.hooks.address, Now: a.now, Log: a.Log,
+		Channels: channels{a}, Models: models{a}, Couriers: couriers{a}, Stories: a.stories, Blogs: blogs{a}, Outlets: a.places.Outlets,
+		Network: a.places.Network, Route: a.places.Route, Hook: a.hooks.address, Now: a.now, Log: a.Log,
 		Public: strings.TrimSuffix(a.Config.Public, "/"), Imprint: a.Config.Imprint, Proxy: a.Config.Proxy, Origins: a.Config.Origin, Rehearsal: a.rehearsal,
 	}
 	for _, c := range a.runner.Connectors {

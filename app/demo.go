@@ -129,6 +129,9 @@ func (p *play) act(ctx context.Context, now time.Time) error {
 			return fmt.Errorf("demo: decide %s: %w", d.Wish, err)
 		}
 	}
+	if err := p.speak(ctx, now); err != nil {
+		return fmt.Errorf("demo: posts: %w", err)
+	}
 	if _, err := p.hear(ctx, past, now); err != nil {
 		return err
 	}

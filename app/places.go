@@ -6,6 +6,7 @@ import (
 	"lastword"
 	"lastword/listen"
 	"lastword/listen/appstore"
+	"lastword/listen/blog"
 	"lastword/listen/blogger"
 	"lastword/listen/bluesky"
 	"lastword/listen/discourse"
@@ -38,7 +39,7 @@ func shipped() []listen.Connector {
 		x.New(), x.NewSearch(), x.NewStream(), facebook.New(), instagram.New(), threads.New(), linkedin.New(), youtube.New(), wordpress.New(), ghost.New(), blogger.New(),
 		googlebusiness.New(), appstore.New(), googleplay.New(), hackernews.New(), discourse.New(),
 		telegram.New(), matrix.New(),
-		feed.New(nil), webhook.New(), file.New(),
+		feed.New(nil), webhook.New(), file.New(), blog.New(),
 	}
 }
 

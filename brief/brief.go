@@ -36,6 +36,7 @@ const (
 	Decide  Kind = "decide"  // a theme waits for its first decision
 	Check   Kind = "check"   // doubtful voices wait for a look
 	Mend    Kind = "mend"    // answers failed and need a person
+	Post    Kind = "post"    // posts of our own wait for a release, or failed
 	Care    Kind = "care"    // a person to care for
 	Hand    Kind = "hand"    // answers to be given by hand
 	Know    Kind = "know"    // one thing worth knowing

@@ -162,13 +162,13 @@ func TestPlanOrder(t *testing.T) {
 		Now: monday(), Minutes: 20, Themes: []brief.ThemeFact{good, late, said, wish, fire},
 		Due:    []lastword.Decision{{ID: 8, Theme: 4, When: monday().AddDate(0, 0, -1)}},
 		Care:   []lastword.Person{{ID: 6, Name: "Beispiel KG", Weight: 3, LastHeard: monday().AddDate(0, -5, 0)}},
-		Totals: lastword.Totals{Handed: 2, Failed: 1},
+		Totals: lastword.Totals{Handed: 2, Failed: 1, Posts: 2},
 	})
 	var got []string
 	for _, it := range b.Items {
 		got = append(got, fmt.Sprint(it.Kind, " ", it.Theme, it.Person, it.Decision, " ", it.Voices))
 	}
-	want := []string{"alarm 1 0 0 30", "release 3 0 9 143", "due 4 0 8 20", "decide 2 0 0 12", "check 2 0 0 3", "mend 0 0 0 1", "care 0 6 0 0", "hand 0 0 0 2", "know 5 0 0 40"}
+	want := []string{"alarm 1 0 0 30", "release 3 0 9 143", "due 4 0 8 20", "decide 2 0 0 12", "check 2 0 0 3", "mend 0 0 0 1", "post 0 0 0 2", "care 0 6 0 0", "hand 0 0 0 2", "know 5 0 0 40"}
 	if !slices.Equal(got, want) || len(b.Later) != 0 {
 		t.Errorf("got %q\nwant %q\nlater %v", got, want, b.Later)
 	}

@@ -71,6 +71,10 @@ func handEffort() Effort {
 	return Effort{Words: quoteWords, Thought: 2, Keys: 4, Waits: 4, Points: 3}
 }
 
+func postEffort() Effort {
+	return Effort{Words: 80, Thought: 2, Keys: 2, Waits: 2}
+}
+
 func knowEffort() Effort { return Effort{Words: 30, Keys: 1, Waits: 1} }
 
 func (e Effort) times(n int) Effort {

@@ -32,6 +32,9 @@ func candidates(s Situation) []Item {
 	}
 	all = append(all, chunks(Item{Kind: Hand}, s.Totals.Handed, handEffort(), 1.5)...)
 	all = append(all, chunks(Item{Kind: Mend}, s.Totals.Failed, mendEffort(), 1.5)...)
+	if n := s.Totals.Posts; n > 0 {
+		all = append(all, Item{Kind: Post, Voices: n, Seconds: atMostAMinute(Cost(postEffort().times(n))), Worth: 4 * float64(n)})
+	}
 	if know, ok := worthKnowing(s); ok {
 		all = append(all, know)
 	}
@@ -196,7 +199,7 @@ func inOrder(a, b Item) int {
 
 // rank is the place of a kind in a briefing.
 func rank(k Kind) int {
-	return slices.Index([]Kind{Alarm, Release, Due, Decide, Check, Mend, Care, Hand, Know}, k)
+	return slices.Index([]Kind{Alarm, Release, Due, Decide, Check, Mend, Post, Care, Hand, Know}, k)
 }
 
 // rate is worth a second. Chunks of one piece of work differ in length and must

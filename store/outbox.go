@@ -199,6 +199,9 @@ func (db *DB) Public(ctx context.Context, token string) (lastword.Public, error)
 	return p, err
 }
 
+// dueSoon is how long before its time a post that nobody has released is told of.
+const dueSoon = 48 * time.Hour
+
 // Totals counts the circle: what waits now, and what was done since.
 func (db *DB) Totals(ctx context.Context, company int64, since time.Time) (lastword.Totals, error) {
 	var n lastword.Totals
@@ -216,6 +219,8 @@ func (db *DB) Totals(ctx context.Context, company int64, since time.Time) (lastw
 			{&n.Handed, `SELECT count(*) FROM answer WHERE company = $1 AND state = 'handed'`, []any{company}},
 			{&n.Failed, `SELECT count(*) FROM answer WHERE company = $1 AND state = 'failed'`, []any{company}},
 			{&n.Closed, `SELECT count(*) FROM answer WHERE company = $1 AND sent > 0 AND sent >= $2`, []any{company, ms(since)}},
+			{&n.Posts, `SELECT count(DISTINCT v.story) FROM version v WHERE v.company = $1
+				AND (v.state = 'failed' OR v.state = 'draft' AND v.due > 0 AND v.due < $2)`, []any{company, ms(db.now().Add(dueSoon))}},
 			{&n.Decided, `SELECT count(*) FROM decision WHERE company = $1 AND stands >= $2`, []any{company, max(1, ms(since))}},
 		} {
 			v, err := one(ctx, q, scanInt, c.text, c.args...)

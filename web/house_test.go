@@ -24,6 +24,7 @@ import (
 	"lastword/brief"
 	"lastword/decide"
 	"lastword/listen"
+	"lastword/represent"
 	"lastword/store"
 	"lastword/theme"
 	"lastword/web"
@@ -38,6 +39,7 @@ type house struct {
 	models   *models
 	couriers *couriers
 	places   *places
+	posted   *outlets
 	log      bytes.Buffer
 	mu       sync.Mutex
 	at       time.Time
@@ -232,6 +234,61 @@ func (c *couriers) Switch(ctx context.Context, by lastword.Member, on bool, dige
 
 func (c *couriers) Try(context.Context, int64) (lastword.CourierTrial, error) { return c.trial, nil }
 
+// outlets publishes through what a company has connected: its feed stands for a
+// network of short posts in threads, its paused channels for one that takes no
+// pictures.
+type outlets struct {
+	db   *store.DB
+	sent []lastword.Version
+}
+
+func (o *outlets) Outlets(ctx context.Context, company int64) ([]lastword.Outlet, error) {
+	channels, err := o.db.Channels(ctx, company)
+	var all []lastword.Outlet
+	for _, c := range channels {
+		m := lastword.Manner{Network: lastword.Network{Name: "bluesky", Title: "Bluesky", Limit: 300, Unit: lastword.Graphemes}, Thread: true, Pictures: 4, Edit: true, Remove: true}
+		switch c.Connector {
+		case "blog":
+			m = lastword.Manner{Network: lastword.Network{Name: "blog"}, Title: true, LongTitle: 150, Markup: true, Pictures: 10, Own: true}
+		case "forum":
+			m = lastword.Manner{Network: lastword.Network{Name: "discourse"}, Title: true, LongTitle: 100}
+		}
+		all = append(all, lastword.Outlet{Channel: c, Manner: m})
+	}
+	return all, err
+}
+
+func (o *outlets) Publish(_ context.Context, c lastword.ClearedVersion, _ []lastword.Placed) ([]lastword.Placed, error) {
+	v, _ := c.Version()
+	o.sent = append(o.sent, v)
+	return []lastword.Placed{{Key: fmt.Sprint("own-", v.ID), URL: fmt.Sprint("https://net.example/", v.ID)}}, nil
+}
+
+func (o *outlets) Amend(_ context.Context, c lastword.ClearedVersion, _ []lastword.Placed) error {
+	v, _ := c.Version()
+	o.sent = append(o.sent, v)
+	return nil
+}
+
+func (o *outlets) Remove(context.Context, int64, int64, []lastword.Placed) error { return nil }
+
+// blogs keeps a blog as the program does.
+type blogs struct{ h *house }
+
+func (b blogs) Address(c lastword.Company, name string) string { return c.Public + "/blog/" + name }
+
+func (b blogs) Save(ctx context.Context, by lastword.Member, c lastword.Company, set lastword.Blog) error {
+	set.Company = c.ID
+	if set.Channel == 0 {
+		saved, err := b.h.db.SaveChannel(ctx, by, lastword.Channel{Connector: "blog", Name: set.Title})
+		if err != nil {
+			return err
+		}
+		set.Channel = saved.ID
+	}
+	return b.h.db.SaveBlog(ctx, by, set)
+}
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{T: t, at: time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)}
@@ -244,7 +301,10 @@ func newHouse(t *testing.T) *house {
 	h.models = &models{DB: db}
 	h.couriers = &couriers{DB: db}
 	h.places = &places{db: db, probe: lastword.Probe{Why: "why.unavailable"}}
+	h.posted = &outlets{db: db}
+	stories := &represent.Step{Store: db, Places: h.posted, Now: h.now, Log: log}
 	site := &web.Server{
+		Stories: stories, Blogs: blogs{h}, Outlets: h.posted.Outlets,
 		Store: db, Themes: desk{&theme.Step{Store: db, Desk: db}}, Decisions: &decide.Step{Store: db, Now: h.now},
 		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: h.places, Models: h.models, Couriers: h.couriers, Network: networks{}.Network, Route: networks{}.Route, Now: h.now, Log: log,
 		Connectors: []listen.Info{{

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -24,6 +25,7 @@ func full(f *firm) (theme int64) {
 	b := f.as(f.director)
 	b.post(path("themes", theme, "decide"), yes).is(303)
 	b.post(path("voices", f.say("x", "ina", "de", "Der Stiefel drückt").ID, "kind"), url.Values{"kind": {"problem"}}).is(303)
+	f.tell("Wir machen jetzt Weite H.", time.Time{})
 	_, err := f.db.SaveQuery(f.Context(), f.director, lastword.Query{Name: "Wir", Text: "lind OR stiefel"})
 	f.must(err)
 	return theme
@@ -33,7 +35,7 @@ func full(f *firm) (theme int64) {
 func (f *firm) addresses() []string {
 	f.Helper()
 	ctx, c := f.Context(), f.company.ID
-	out := strings.Fields("/ /themes /voices /people /answers /check /decisions /channels /queries /queries/new /settings /settings/model /settings/notices /corrections /log /search?q=stiefel /channels/new/feed /channels/new/youtube /channels/new/mastodon /channels/new/mail")
+	out := strings.Fields("/ /themes /voices /people /answers /check /decisions /channels /queries /queries/new /settings /settings/model /settings/notices /settings/blog /posts /posts/calendar /posts/calendar?view=week /corrections /log /search?q=stiefel /channels/new/feed /channels/new/youtube /channels/new/mastodon /channels/new/mail")
 	add := func(parts ...any) { out = append(out, path(parts...)) }
 	themes, err := f.db.Themes(ctx, c, lastword.ThemeFilter{})
 	f.must(err)
@@ -50,6 +52,9 @@ func (f *firm) addresses() []string {
 	answers, err := f.db.Answers(ctx, c, lastword.AnswerFilter{})
 	f.must(err)
 	add("answers", answers[0].ID)
+	stories, err := f.db.Stories(ctx, c, lastword.StoryFilter{})
+	f.must(err)
+	add("posts", stories[0].ID)
 	channels, err := f.db.Channels(ctx, c)
 	f.must(err)
 	add("channels", channels[0].ID)
@@ -198,9 +203,16 @@ func (f *firm) acts() []formAct {
 	f.must(err)
 	put, err := f.db.Corrections(ctx, c, 0, 1)
 	f.must(err)
+	stories, err := f.db.Stories(ctx, c, lastword.StoryFilter{})
+	f.must(err)
+	post, version := stories[0].ID, stories[0].Versions[0].ID
+	day := url.Values{"date": {"2027-03-01"}, "time": {"09:00"}, "text": {"Fremd"}, "words": {"Fremd"}}
 	th, v, a, d := themes[0].ID, path(voices[0].ID)[1:], answers[0], answers[0].Decision
 	voice := url.Values{"voice": {v}, "shown": {v}, "act": {"reject"}, "theme": {path(th)[1:]}, "belongs": {"no"}, "kind": {"praise"}, "feeling": {"negative"}, "aside": {"1"}}
 	return []formAct{
+		{path("posts", post), day}, {path("posts", post, "move"), day}, {path("posts", post, "delete"), nil}, {path("posts", post, "undo"), nil},
+		{path("posts", post, "retry"), nil}, {path("posts", post, "preview"), day}, {path("versions", version), day}, {path("versions", version, "follow"), nil},
+		{path("versions", version, "amend"), nil}, {path("versions", version, "takedown"), nil},
 		{path("themes", th, "decide"), yes}, {path("themes", th, "reopen"), nil}, {path("themes", th, "rename"), url.Values{"name": {"Fremd"}}},
 		{path("themes", th, "merge"), url.Values{"into": {path(themes[1].ID)[1:]}}}, {path("themes", th, "voices"), voice},
 		{"/check", voice}, {path("corrections", put[0].ID, "undo"), nil}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice},

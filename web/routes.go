@@ -45,6 +45,23 @@ func (s *site) routes() *http.ServeMux {
 	page("POST /answers/{id}/withdraw", s.onAnswer("flash.withdrawn", s.withdraw))
 	page("POST /answers/{id}/given", s.onAnswer("flash.given", s.given))
 
+	// The company's own posts.
+	page("GET /posts", s.posts)
+	page("POST /posts", s.newPost)
+	page("GET /posts/calendar", s.calendar)
+	page("GET /posts/{id}", s.post)
+	page("POST /posts/{id}", s.savePost)
+	page("POST /posts/{id}/preview", s.previewPost)
+	page("POST /posts/{id}/move", s.movePost)
+	page("POST /posts/{id}/delete", s.deletePost)
+	director("POST /posts/{id}/undo", s.onPost("flash.post_undone", s.takeBackPost))
+	director("POST /posts/{id}/retry", s.onPost("flash.retried", s.retryPost))
+	page("POST /versions/{id}", s.onVersion("flash.saved", s.wordVersion))
+	page("POST /versions/{id}/follow", s.onVersion("flash.saved", s.followVersion))
+	page("POST /versions/{id}/amend", s.onVersion("flash.post_amend", s.amendVersion))
+	director("POST /versions/{id}/takedown", s.onVersion("flash.post_taken", s.takeDownVersion))
+	page("GET /picture/{digest}", s.picture)
+
 	// Voices, and the people behind them.
 	page("GET /voices", s.voices)
 	page("POST /voices/move", s.moveVoices)
@@ -96,6 +113,8 @@ func (s *site) routes() *http.ServeMux {
 	director("POST /settings/notices/try", s.tryCourier)
 	director("POST /settings/notices/on", s.courierOn)
 	director("POST /settings/notices/off", s.courierOff)
+	page("GET /settings/blog", s.blogSettings)
+	director("POST /settings/blog", s.saveBlog)
 	page("POST /switch", s.switchCompany)
 	page("GET /log", s.log)
 
@@ -107,6 +126,15 @@ func (s *site) routes() *http.ServeMux {
 	open("GET /start/{secret}", s.startPage)
 	open("POST /start/{secret}", s.start)
 	open("GET /heard/{token}", s.heardPage)
+	open("GET /blog/{$}", s.blogFront)
+	open("GET /blog/{name}", func(v *visit) error { return v.redirect(to("blog", v.r.PathValue("name")) + "/") })
+	open("GET /blog/{name}/{$}", s.onBlog(s.blogHome))
+	open("GET /blog/{name}/imprint", s.onBlog(s.blogImprint))
+	open("GET /blog/{name}/theme.css", s.onBlog(s.blogTheme))
+	open("GET /blog/{name}/feed.atom", s.onBlog(s.blogAtom))
+	open("GET /blog/{name}/feed.json", s.onBlog(s.blogJSON))
+	open("GET /blog/{name}/picture/{digest}", s.onBlog(s.blogPicture))
+	open("GET /blog/{name}/{post}", s.onBlog(s.blogPost))
 	m.Handle("GET /asset/", s.assets)
 	open("GET /healthz", s.healthz)
 	open("GET /robots.txt", s.robots)
@@ -122,9 +150,9 @@ func (s *site) healthz(v *visit) error {
 	return err
 }
 
-// robots keeps search engines out (RFC 9309). (GET /robots.txt)
+// robots keeps search engines out of all but the blog (RFC 9309). (GET /robots.txt)
 func (s *site) robots(v *visit) error {
 	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := v.w.Write([]byte("User-agent: *\nDisallow: /\n"))
+	_, err := v.w.Write([]byte("User-agent: *\nAllow: /blog/\nAllow: /asset/\nDisallow: /\n"))
 	return err
 }

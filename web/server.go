@@ -12,9 +12,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"lastword"
+	"lastword/internal/picture"
 	"lastword/listen"
 	"lastword/web/asset"
 	"lastword/web/page"
@@ -32,6 +34,11 @@ type Server struct {
 	Channels  Channels
 	Models    Models
 	Couriers  Couriers
+	Stories   Stories
+	Blogs     Blogs
+
+	// Outlets lists the channels through which the company publishes.
+	Outlets func(ctx context.Context, company int64) ([]lastword.Outlet, error)
 
 	// Connectors are the kinds of place that can be connected, in the order in
 	// which they are offered.
@@ -115,13 +122,23 @@ func (s *site) guard(next http.Handler) http.Handler {
 		if s.secure(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, most(r))
 		next.ServeHTTP(w, r)
 	})
 }
 
 // maxForm bounds a form in bytes: the longest holds a few thousand ticked voices.
 const maxForm = 1 << 20
+
+// maxPost bounds the form of a post, which brings pictures.
+const maxPost = 2 * picture.MaxUpload
+
+func most(r *http.Request) int64 {
+	if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/posts/") {
+		return maxPost
+	}
+	return maxForm
+}
 
 // secure reports whether the visitor speaks to us over TLS.
 func (s *site) secure(r *http.Request) bool {

@@ -81,6 +81,22 @@ type Reader interface {
 	// Corrections lists what people put right of kinds and feelings, newest first;
 	// the ids of the next page are below before.
 	Corrections(ctx context.Context, company, before int64, most int) ([]lastword.Correction, error)
+	Story(ctx context.Context, company, id int64) (lastword.StoryRow, error)
+	// Stories lists the company's own posts, newest first.
+	Stories(ctx context.Context, company int64, f lastword.StoryFilter) ([]lastword.StoryRow, error)
+	Version(ctx context.Context, company, id int64) (lastword.Version, error)
+	// RepliesTo lists the voices in reply to a story, oldest first.
+	RepliesTo(ctx context.Context, company, story int64, most int) ([]lastword.VoiceRow, error)
+	Picture(ctx context.Context, company int64, digest string) (lastword.Picture, []byte, error)
+	Blog(ctx context.Context, company int64) (lastword.Blog, error)
+	// BlogNamed finds one that is switched on, and Blogs lists their names, over all
+	// companies.
+	BlogNamed(ctx context.Context, name string) (lastword.Blog, error)
+	Blogs(ctx context.Context) ([]string, error)
+	BlogPosts(ctx context.Context, company, channel, before int64, most int) ([]lastword.BlogPost, error)
+	BlogPost(ctx context.Context, company, channel, story int64) (lastword.BlogPost, error)
+	// InBlog reports whether a picture stands in something that the blog shows.
+	InBlog(ctx context.Context, company, channel int64, digest string) (bool, error)
 
 	AuditTail(ctx context.Context, company int64, before int64, most int) ([]lastword.Entry, error)
 	// Public finds the answer behind a link, over all companies.

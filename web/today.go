@@ -69,6 +69,8 @@ func itemHref(it brief.Item) string {
 		return "/check"
 	case brief.Hand:
 		return "/answers?state=handed"
+	case brief.Post:
+		return "/posts"
 	case brief.Mend:
 		return "/answers?state=failed"
 	case brief.Care:

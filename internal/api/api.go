@@ -34,6 +34,7 @@ type Request struct {
 	Header http.Header // beside Accept and Content-Type
 	JSON   any         // the body, as JSON
 	Form   url.Values  // the body, as a form; counts where JSON is nil
+	Raw    []byte      // the body as it is, of the type that Header says; counts where both are nil
 }
 
 // Do sends r and decodes the answer into out, if that is not nil. It returns the
@@ -143,6 +144,9 @@ func (r Request) body() (io.Reader, string, error) {
 		return bytes.NewReader(raw), "application/json", nil
 	case r.Form != nil:
 		return strings.NewReader(r.Form.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	if r.Raw != nil {
+		return bytes.NewReader(r.Raw), r.Header.Get("Content-Type"), nil
 	}
 	return nil, "", nil
 }

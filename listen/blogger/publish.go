@@ -18,6 +18,11 @@ import (
 // longTitle is how many characters a first line may have to be a headline.
 const longTitle = 120
 
+// Manner implements listen.Mannered.
+func (s *source) Manner(context.Context) lastword.Manner {
+	return lastword.Manner{Network: lastword.Network{Name: "blogger", Title: "Blogger"}, Title: true, LongTitle: longTitle}
+}
+
 // Publish implements listen.Publisher. The first line is the headline. Called
 // again with the same key it returns the post that is there: the key stands in a
 // comment of HTML, which no reader sees.

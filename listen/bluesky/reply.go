@@ -22,6 +22,7 @@ type newPost struct {
 	Langs   []string  `json:"langs,omitempty"`
 	Facets  []facet   `json:"facets,omitempty"`
 	Reply   *replyRef `json:"reply,omitempty"`
+	Embed   any       `json:"embed,omitempty"`
 }
 
 // Reply implements listen.Replier. The record key is made from the voice and

@@ -35,6 +35,8 @@ type call struct {
 	query url.Values
 	post  bool
 	body  any    // of a procedure; may be nil
+	raw   []byte // or its bytes, of the type kind
+	kind  string
 	token string // may be empty
 }
 
@@ -152,9 +154,15 @@ func (k call) request(ctx context.Context) (*http.Request, error) {
 		}
 		body = bytes.NewReader(b)
 	}
+	if k.raw != nil {
+		body = bytes.NewReader(k.raw)
+	}
 	req, err := http.NewRequestWithContext(ctx, method, at, body)
 	if err != nil {
 		return nil, fmt.Errorf("bluesky: %s: %w", k.nsid, err)
+	}
+	if k.raw != nil {
+		req.Header.Set("Content-Type", k.kind)
 	}
 	if k.body != nil {
 		req.Header.Set("Content-Type", "application/json")

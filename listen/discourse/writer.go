@@ -201,6 +201,16 @@ func (w *writer) judged(ctx context.Context, err error) error {
 	return w.judge(ctx, err)
 }
 
+// longTitle is how many characters a topic's title may have (site setting
+// max_topic_title_length, as it comes).
+const longTitle = 255
+
+// Manner implements listen.Mannered. Discourse reads Markdown.
+func (w *writer) Manner(context.Context) lastword.Manner {
+	return lastword.Manner{Network: lastword.Network{Name: network, Title: "Discourse", Reply: true, Limit: limit, Unit: lastword.Characters},
+		Title: true, LongTitle: longTitle, Markup: true}
+}
+
 // Publish implements listen.Publisher: a new topic. Its first line is the title.
 // What a former attempt has published is found and not published again.
 func (w *writer) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {

@@ -16,6 +16,11 @@ import (
 // longTitle is how many characters a headline may have (schema: posts.title).
 const longTitle = 255
 
+// Manner implements listen.Mannered.
+func (s *source) Manner(context.Context) lastword.Manner {
+	return lastword.Manner{Network: lastword.Network{Name: "ghost", Title: "Ghost"}, Title: true, LongTitle: longTitle}
+}
+
 // Publish implements listen.Publisher. The first line is the headline. Called
 // again with the same key it returns the post that is there: the key stands in
 // the post's footer as a comment of HTML, which no reader sees.

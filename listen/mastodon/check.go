@@ -98,7 +98,7 @@ var (
 	_ listen.Finder     = (*account)(nil)
 	_ listen.Chooser    = (*account)(nil)
 	_ listen.Editor     = (*account)(nil)
-	_ listen.Publisher  = (*account)(nil)
+	_ listen.Poster     = (*account)(nil)
 	_ listen.Checker    = (*account)(nil)
 	_ listen.Authorizer = connector{}
 )

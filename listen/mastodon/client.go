@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,9 +37,11 @@ type call struct {
 	path   string
 	query  url.Values
 	form   url.Values // body of a write
-	once   string     // Idempotency-Key; may be empty
-	bare   bool       // without the token
-	urgent bool       // may use what is kept back for answers
+	raw    []byte     // or its bytes, of the type kind
+	kind   string
+	once   string // Idempotency-Key; may be empty
+	bare   bool   // without the token
+	urgent bool   // may use what is kept back for answers
 }
 
 func get(path string, query url.Values) call { return call{path: path, query: query} }
@@ -151,6 +154,9 @@ func (k call) request(ctx context.Context, base, token string) (*http.Request, e
 	if k.form != nil {
 		body = strings.NewReader(k.form.Encode())
 	}
+	if k.raw != nil {
+		body = bytes.NewReader(k.raw)
+	}
 	method := or(k.method, http.MethodGet)
 	req, err := http.NewRequestWithContext(ctx, method, at, body)
 	if err != nil {
@@ -159,6 +165,9 @@ func (k call) request(ctx context.Context, base, token string) (*http.Request, e
 	req.Header.Set("Accept", "application/json")
 	if k.form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if k.raw != nil {
+		req.Header.Set("Content-Type", k.kind)
 	}
 	if k.once != "" {
 		req.Header.Set("Idempotency-Key", k.once)

@@ -180,6 +180,8 @@ type instance struct {
 	api       int    // api_versions.mastodon; 0 where unknown
 	most      int    // characters of a status
 	perURL    int    // characters that an address counts for
+	pictures  int    // of a status
+	alt       int    // characters of what a picture shows
 	streaming string // https base of the streaming server
 }
 
@@ -196,7 +198,11 @@ type instanceAnswer struct {
 		Statuses maybe[struct {
 			MaxCharacters int `json:"max_characters"`
 			PerURL        int `json:"characters_reserved_per_url"`
+			Pictures      int `json:"max_media_attachments"`
 		}]
+		Media maybe[struct {
+			Alt int `json:"description_limit"`
+		}] `json:"media_attachments"`
 	}]
 	APIVersions maybe[struct{ Mastodon int }] `json:"api_versions"`
 }
@@ -212,6 +218,7 @@ func (a instanceAnswer) instance(base string) instance {
 	in := instance{
 		domain: domainOf(or(a.Domain, a.URI), base), version: a.Version, api: a.APIVersions.is.Mastodon,
 		most: set.Statuses.is.MaxCharacters, perURL: set.Statuses.is.PerURL,
+		pictures: set.Statuses.is.Pictures, alt: set.Media.is.Alt,
 		streaming: streamingURL(or(set.URLs.is.Streaming, a.URLs.is.Streaming), base),
 	}
 	if in.most <= 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -39,9 +40,11 @@ type server struct {
 	privacy         string
 	version         string
 	most            int
-	anonymous       bool // shows timelines to everyone
-	index           bool // knows GET /api/v1/statuses?id[]=
-	policy          bool // lets nobody reply
+	anonymous       bool     // shows timelines to everyone
+	index           bool     // knows GET /api/v1/statuses?id[]=
+	policy          bool     // lets nobody reply
+	pictures        []string // what each shows
+	slow            int      // looks until a picture is ready
 	app             url.Values
 	challenge       string
 	meddle          func(w http.ResponseWriter, r *http.Request) bool
@@ -211,6 +214,8 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized)
 	case path == "/v1/accounts/verify_credentials":
 		fmt.Fprintf(w, `{"id":"1","acct":%q,"url":"https://%s/@%s","source":{"privacy":%q}}`, us, s.domain(), us, s.privacy)
+	case path == "/v2/media" && r.Method == http.MethodPost, strings.HasPrefix(path, "/v1/media/"):
+		s.media(w, r)
 	case path == "/v1/notifications":
 		s.notifications(w, r)
 	case path == "/v2/search":
@@ -222,6 +227,34 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		refuse(w, http.StatusNotFound)
 	}
+}
+
+// media takes a picture, and makes it ready after so many looks (methods/media:
+// 202, then 206, then 200).
+func (s *server) media(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Method == http.MethodPost {
+		file, _, err := r.FormFile("file")
+		if err != nil {
+			refuse(w, http.StatusUnprocessableEntity)
+			return
+		}
+		body, err := io.ReadAll(file)
+		if err != nil || len(body) == 0 {
+			refuse(w, http.StatusUnprocessableEntity)
+			return
+		}
+		s.pictures = append(s.pictures, r.FormValue("description"))
+	}
+	id := len(s.pictures)
+	if s.slow > 0 {
+		s.slow--
+		w.WriteHeader(map[bool]int{true: http.StatusAccepted, false: http.StatusPartialContent}[r.Method == http.MethodPost])
+		fmt.Fprintf(w, `{"id":"%d","type":"image","url":null}`, id)
+		return
+	}
+	fmt.Fprintf(w, `{"id":"%d","type":"image","url":"https://files.example/%d.png"}`, id, id)
 }
 
 func (s *server) knows(r *http.Request) bool {

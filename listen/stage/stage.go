@@ -51,6 +51,13 @@ func (s *Stage) Info() listen.Info {
 
 // Open implements listen.Connector.
 func (s *Stage) Open(_ listen.Account, host listen.Host) (listen.Source, error) {
+	if _, publishes := manners[s.network.Name]; s.reply && publishes {
+		out := publishing{answering{source{s, host}}}
+		if fixed[s.network.Name] {
+			return out, nil
+		}
+		return editing{out}, nil
+	}
 	if s.reply {
 		return answering{source{s, host}}, nil
 	}

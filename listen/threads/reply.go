@@ -11,6 +11,7 @@ import (
 
 	"lastword"
 	"lastword/internal/api"
+	"lastword/internal/length"
 	"lastword/internal/meta"
 	"lastword/internal/text"
 	"lastword/listen"
@@ -146,7 +147,7 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	if err != nil {
 		return listen.Receipt{}, err
 	}
-	parts := text.Parts(a.Text, limit, text.EmojiBytes)
+	parts := length.Split(lastword.Network{Limit: limit, Unit: lastword.EmojiBytes}, a.Text)
 	if len(parts) > 1 {
 		replies, err := s.since(ctx, "me/replies", a.Made.Unix())
 		if err != nil {

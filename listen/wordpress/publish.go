@@ -24,6 +24,25 @@ const longTitle = 120
 // again with the same key it returns the post that is there: the key stands in a
 // comment of HTML, which no reader sees.
 func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
+	return s.bring(ctx, a, nil)
+}
+
+// Manner implements listen.Mannered: a picture becomes the post's featured one,
+// which stays when the words are changed.
+func (s *source) Manner(context.Context) lastword.Manner {
+	return lastword.Manner{Network: lastword.Network{Name: "wordpress", Title: "WordPress", Reply: true}, Title: true, LongTitle: longTitle, Pictures: 1}
+}
+
+// Post implements listen.Poster.
+func (s *source) Post(ctx context.Context, p listen.Post) ([]listen.Receipt, error) {
+	got, err := s.bring(ctx, p.Whole(), p.Pictures)
+	if err != nil {
+		return nil, err
+	}
+	return []listen.Receipt{got}, nil
+}
+
+func (s *source) bring(ctx context.Context, a listen.Reply, pictures []listen.Picture) (listen.Receipt, error) {
 	me, err := s.account(ctx)
 	if err != nil {
 		return listen.Receipt{}, err
@@ -39,10 +58,14 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 		return listen.Receipt{Key: postKey(at.home, there.ID), URL: there.Link}, err
 	}
 	title, body := text.Headline(a.Text, longTitle)
+	post := map[string]any{"title": html.EscapeString(title), "content": blocks(body, a.Key), "status": s.status(me)}
+	if len(pictures) > 0 {
+		if post["featured_media"], err = s.upload(ctx, pictures[0]); err != nil {
+			return listen.Receipt{}, err
+		}
+	}
 	var raw json.RawMessage
-	_, err = s.ask(ctx, call{method: http.MethodPost, route: "/posts", body: map[string]any{
-		"title": html.EscapeString(title), "content": blocks(body, a.Key), "status": s.status(me),
-	}}, &raw)
+	_, err = s.ask(ctx, call{method: http.MethodPost, route: "/posts", body: post}, &raw)
 	if err != nil {
 		return listen.Receipt{}, s.notTaken(err)
 	}
@@ -52,6 +75,32 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	}
 	return listen.Receipt{Key: postKey(at.home, made.ID), URL: made.Link}, nil
 }
+
+// upload brings a picture with what it shows (REST API Handbook, Media), once: it
+// is found again by its slug, which is made of its name.
+func (s *source) upload(ctx context.Context, p listen.Picture) (int64, error) {
+	slug := "lastword-" + p.Digest[:min(len(p.Digest), 24)]
+	var there []struct{ ID int64 }
+	if _, err := s.ask(ctx, call{route: "/media", query: url.Values{"slug": {slug}, "_fields": {"id"}}}, &there); err != nil {
+		return 0, s.judged(err)
+	}
+	if len(there) == 0 {
+		name := slug + "." + strings.TrimPrefix(p.Type, "image/")
+		there = append(there, struct{ ID int64 }{})
+		_, err := s.ask(ctx, call{method: http.MethodPost, route: "/media", raw: p.Bytes, header: http.Header{
+			"Content-Type": {p.Type}, "Content-Disposition": {`attachment; filename="` + name + `"`}}}, &there[0])
+		if err != nil {
+			return 0, s.notTaken(err)
+		}
+	}
+	_, err := s.ask(ctx, call{method: http.MethodPost, route: "/media/" + strconv.FormatInt(there[0].ID, 10), body: map[string]any{"alt_text": p.Alt}}, nil)
+	if err != nil {
+		return 0, s.notTaken(err)
+	}
+	return there[0].ID, nil
+}
+
+var _ listen.Poster = (*source)(nil)
 
 // status is in what state our posts are made. Who may write but not publish hands
 // them in.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -210,6 +211,8 @@ type call struct {
 	route  string // below wp/v2
 	query  url.Values
 	body   map[string]any
+	raw    []byte // or its bytes, with what header says of them
+	header http.Header
 }
 
 // ask signs in, where there is an account, and decodes the answer into out.
@@ -219,7 +222,8 @@ func (s *source) ask(ctx context.Context, k call, out any) (http.Header, error) 
 		return nil, err
 	}
 	r := at.to(k.route, k.query)
-	r.Method, r.Header = k.method, http.Header{}
+	r.Method, r.Header, r.Raw = k.method, http.Header{}, k.raw
+	maps.Copy(r.Header, k.header)
 	if k.body != nil {
 		r.JSON = k.body
 	}

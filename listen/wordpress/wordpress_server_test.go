@@ -1,7 +1,10 @@
 package wordpress_test
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"net/http"
 	"net/url"
 	"strings"
@@ -335,6 +338,7 @@ func TestServerPublishEditRemove(t *testing.T) {
 			t.Errorf("%s: remove: %v", c.user, err)
 		}
 	}
+	testPicture(t, site)
 	a := channel(t, site, "subscriber")
 	if _, err := a.open().(listen.Publisher).Publish(t.Context(), listen.Reply{Key: "1", Text: text}); !errors.Is(err, lastword.ErrDenied) {
 		t.Errorf("a subscriber publishes: %v", err)
@@ -435,4 +439,36 @@ func TestServerThePromisesOfASource(t *testing.T) {
 		Network: wordpress.Name, Open: channel(t, site, "editor").open,
 		Grow: func() { site.Comment(t, post, 0, "Ida", "Noch eine", "approved") },
 	})
+}
+
+// testPicture publishes a post with a picture, twice: it is one post with one picture.
+func testPicture(t *testing.T, site *testserver.WordPress) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 20))); err != nil {
+		t.Fatal(err)
+	}
+	c := channel(t, site, "editor", "publish", "publish")
+	p := listen.Post{Key: "7788", Made: c.now, Title: "Mit Bild", Parts: []string{"So sieht er aus."}, Pictures: []listen.Picture{
+		{Picture: lastword.Picture{Digest: "0123456789abcdef0123456789abcdef", Type: "image/png", Width: 30, Height: 20, Alt: "Ein Leisten"}, Bytes: b.Bytes()}}}
+	got, err := c.open().(listen.Poster).Post(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := c.open().(listen.Poster).Post(t.Context(), p); err != nil || again[0] != got[0] {
+		t.Errorf("published again: %+v, %v", again, err)
+	}
+	id := got[0].Key[strings.LastIndexByte(got[0].Key, 'p')+1:]
+	var post struct {
+		Featured int64 `json:"featured_media"`
+	}
+	site.Call(t, "admin", http.MethodGet, "/wp/v2/posts/"+id, nil, &post)
+	var media []struct {
+		ID  int64
+		Alt string `json:"alt_text"`
+	}
+	site.Call(t, "admin", http.MethodGet, "/wp/v2/media", nil, &media)
+	if len(media) != 1 || media[0].ID != post.Featured || media[0].Alt != "Ein Leisten" {
+		t.Errorf("the picture: %+v, of a post with %d", media, post.Featured)
+	}
 }

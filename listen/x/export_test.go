@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 
 	"lastword"
-	"lastword/internal/text"
-	"lastword/internal/twittertext"
+	"lastword/internal/length"
 	"lastword/listen"
 )
 
 // Parts shows how a text is divided into a thread.
-func Parts(s string, most int) []string { return text.Parts(s, most, twittertext.Weigh) }
+func Parts(text string, most int) []string {
+	return length.Split(lastword.Network{Limit: most, Unit: lastword.Weighted}, text)
+}
 
 // Question shows the query of a search.
 func Question(words, without, langs string) (string, error) {

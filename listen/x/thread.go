@@ -3,7 +3,8 @@ package x
 import (
 	"context"
 
-	"lastword/internal/text"
+	"lastword"
+	"lastword/internal/length"
 	"lastword/internal/twittertext"
 	"lastword/listen"
 )
@@ -12,28 +13,51 @@ import (
 // thread, and its receipt is that of the first. What a former attempt has already
 // published is found and not published again.
 func (a *account) Publish(ctx context.Context, r listen.Reply) (listen.Receipt, error) {
+	got, err := a.Post(ctx, listen.Post{Key: r.Key, Made: r.Made, Parts: length.Split(counted, r.Text), Lang: r.Lang})
+	if len(got) == 0 {
+		return listen.Receipt{}, err
+	}
+	return got[0], err
+}
+
+// counted is how X counts a post.
+var counted = lastword.Network{Name: network, Title: "X", Limit: limit, Unit: lastword.Weighted}
+
+// Manner implements listen.Mannered. X makes cards of links by itself; pictures are
+// not brought yet.
+func (a *account) Manner(context.Context) lastword.Manner {
+	return lastword.Manner{Network: counted, Thread: true, Unfurls: true}
+}
+
+// Post implements listen.Poster.
+func (a *account) Post(ctx context.Context, p listen.Post) ([]listen.Receipt, error) {
 	who, err := a.writer(ctx)
 	if err != nil {
-		return listen.Receipt{}, err
+		return nil, err
 	}
-	own, err := a.since(ctx, who, r.Made)
+	own, err := a.since(ctx, who, p.Made)
 	if err != nil {
-		return listen.Receipt{}, err
+		return nil, err
 	}
-	var first, last listen.Receipt
-	for i, part := range text.Parts(r.Text, limit, twittertext.Weigh) {
+	var all []listen.Receipt
+	var last listen.Receipt
+	for i, part := range p.Parts {
 		got, found := published(own, part, last.Key, who.handle)
+		if !found && i < len(p.Known) {
+			got, found = p.Known[i], true
+		}
 		if !found {
 			if got, err = a.publish(ctx, who, part, last.Key); err != nil {
-				return first, never(err)
+				return all, never(err)
 			}
 		}
-		if last = got; i == 0 {
-			first = got
-		}
+		last = got
+		all = append(all, got)
 	}
-	return first, nil
+	return all, nil
 }
+
+var _ listen.Poster = (*account)(nil)
 
 func (a *account) publish(ctx context.Context, who tokens, part, after string) (listen.Receipt, error) {
 	price := a.set.prices.create

@@ -47,6 +47,7 @@ const (
 	AtQueries   Place = "queries"
 	AtSettings  Place = "settings"
 	AtLog       Place = "log"
+	AtPosts     Place = "posts"
 )
 
 // Path returns the place's address.
@@ -62,7 +63,7 @@ func bar() []Place { return []Place{AtToday, AtThemes, AtVoices, AtPeople, AtAns
 
 // more lists the places behind "more".
 func more() []Place {
-	return []Place{AtCheck, AtDecisions, AtChannels, AtQueries, AtSettings, AtLog}
+	return []Place{AtPosts, AtCheck, AtDecisions, AtChannels, AtQueries, AtSettings, AtLog}
 }
 
 // A Flash tells once what the last act did, and how to take it back.

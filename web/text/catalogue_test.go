@@ -23,9 +23,9 @@ func families() map[string][]string {
 	for i, v := range lastword.Verdicts {
 		verdicts[i] = string(v)
 	}
-	places := strings.Fields("today themes voices people answers check decisions channels queries settings log")
+	places := strings.Fields("today themes voices people answers check decisions channels queries settings log posts")
 	states := strings.Fields("draft released sent handed failed withdrawn")
-	items := strings.Fields("alarm release due decide check mend care hand know")
+	items := strings.Fields("alarm release due decide check mend post care hand know")
 	kinds := strings.Fields("wish problem praise question none")
 	feelings := strings.Fields("negative neutral positive")
 	codes := strings.Fields("403 404 409 413 422 500 503")
@@ -48,6 +48,7 @@ func families() map[string][]string {
 		"courier.kind.":  strings.Fields("voice_heard voice_gone theme_decided answer_delivered answer_failed"),
 		"courier.state.": strings.Fields("waiting sent failed dropped"),
 		"ability.":       append(lastword.AbilityNames(), "title", "not_yet", "told", "can", "cannot"),
+		"post_state.":    append(strings.Fields("taken removed"), slices.DeleteFunc(slices.Clone(states), func(s string) bool { return s == "handed" || s == "withdrawn" })...),
 		"network.":       nil, "tongue.": nil, "dropped.": nil, "act.": nil, "connector.": nil, "why_do.": nil,
 		"why.": nil, "nav.": append(places, "skip", "main", "more", "signout", "switch", "key"),
 	}
@@ -192,6 +193,8 @@ var madeUp = []struct{ folder, written, before string }{
 	{"mail", `"(why\.[a-z_]+)"`, ""},
 	{"../theme", `Mistake\{Key: "([a-z_.]+)"`, ""},
 	{"../decide", `Mistake\{Key: "([a-z_.]+)"`, ""},
+	{"../represent", `Mistake\{Key: "([a-z_.]+)"`, ""},
+	{"../represent", `add\("([a-z_.]+)"`, ""},
 	{"../answer", `Mistake\{Key: "([a-z_.]+)"`, ""},
 }
 
