@@ -60,6 +60,7 @@ type benchCmd struct {
 	Pipeline benchPipelineCmd `cmd:"" help:"Posts a second from the wire to the store."`
 	Pages    benchPagesCmd    `cmd:"" help:"How long pages take with a million voices."`
 	Themes   benchThemesCmd   `cmd:"" help:"How well and how fast voices are gathered into themes."`
+	Silence  benchSilenceCmd  `cmd:"" help:"False alarms of silence on replayed streams, and the time until a true one."`
 }
 
 type benchMatchCmd struct {
@@ -112,6 +113,19 @@ type benchThemesCmd struct {
 // Run measures the themes.
 func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
 	r, err := bench.Themes(ctx, bench.ThemeOptions{Data: c.Shared})
+	return c.print(s, r, err)
+}
+
+type benchSilenceCmd struct {
+	dataFlag
+	reportFlag
+	Cuts int    `help:"How often each stream is made to fall silent." default:"40"`
+	Seed uint64 `help:"Seed of the cuts and of drawn streams." default:"1"`
+}
+
+// Run measures the alarm of silence.
+func (c *benchSilenceCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Silence(ctx, bench.SilenceOptions{Data: c.Shared, Cuts: c.Cuts, Seed: c.Seed})
 	return c.print(s, r, err)
 }
 
