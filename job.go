@@ -1,10 +1,14 @@
 package lastword
 
+import "time"
+
 // A Job is durable work for a step. Every job may run twice.
 type Job struct {
 	Kind    JobKind
 	Company int64
 	IDs     []int64 // voices, a decision, an answer: what Kind says
+
+	NotBefore time.Time `json:",omitzero"` // zero: at once
 }
 
 // A JobKind names the step that does the job and what its IDs are.
@@ -19,4 +23,7 @@ const (
 	Mean       JobKind = "mean"       // IDs are voices of which an endpoint shall say what they mean
 	Word       JobKind = "word"       // IDs are themes that a language model shall word
 	Tone       JobKind = "tone"       // no IDs: the company's own tone is learnt from its answers
+	Publish    JobKind = "publish"    // IDs is one released version of a story
+	TakeDown   JobKind = "takedown"   // IDs is one published version that is to go
+	Unfurl     JobKind = "unfurl"     // IDs is one story whose link may have a card
 )

@@ -10,6 +10,7 @@ type Network struct {
 	Limit    int    // longest answer in Unit; 0 means no limit that matters
 	Unit     Unit
 	MaxBytes int // UTF-8 bytes; 0 means no limit
+	PerURL   int // what a web address counts for, however long it is; 0: as long as it is
 }
 
 // A Unit is what a network counts.

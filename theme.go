@@ -122,6 +122,9 @@ const (
 	OfTheme    Subject = "theme"
 	OfVoice    Subject = "voice"
 	OfPerson   Subject = "person"
+	OfStory    Subject = "story"
+	OfVersion  Subject = "version"
+	OfBlog     Subject = "blog"
 )
 
 // An Entry is one line of the log that only grows. Hash covers all other fields

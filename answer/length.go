@@ -1,46 +1,16 @@
 package answer
 
 import (
-	"unicode/utf8"
-
-	"github.com/clipperhouse/uax29/v2/graphemes"
-
 	"lastword"
-	"lastword/internal/twittertext"
+	"lastword/internal/length"
 )
 
 // Bytes is the unit of a Length whose text is short enough for the network's
 // own unit and yet has too many bytes in UTF-8.
-const Bytes lastword.Unit = "bytes"
+const Bytes = length.Bytes
 
-// A Length is how long a text is as a network counts it. Limit is 0 where none
-// matters.
-type Length struct {
-	Used, Limit int
-	Unit        lastword.Unit
-	Over        bool
-}
+// A Length is how long a text is as a network counts it.
+type Length = length.Length
 
-// Measure counts text by the rules of n: extended grapheme clusters of UAX #29,
-// Unicode code points, or the weights of twitter-text, version 3.
-func Measure(n lastword.Network, text string) Length {
-	used := count(n.Unit, text)
-	if over := n.Limit > 0 && used > n.Limit; over || n.MaxBytes == 0 || len(text) <= n.MaxBytes {
-		return Length{Used: used, Limit: n.Limit, Unit: n.Unit, Over: over}
-	}
-	return Length{Used: len(text), Limit: n.MaxBytes, Unit: Bytes, Over: true}
-}
-
-func count(u lastword.Unit, text string) int {
-	switch u {
-	case lastword.Weighted:
-		return twittertext.Weigh(text)
-	case lastword.Graphemes:
-		n := 0
-		for g := graphemes.FromString(text); g.Next(); {
-			n++
-		}
-		return n
-	}
-	return utf8.RuneCountInString(text)
-}
+// Measure counts text by the rules of n; see length.Measure.
+func Measure(n lastword.Network, text string) Length { return length.Measure(n, text) }

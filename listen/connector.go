@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"lastword"
@@ -80,6 +81,12 @@ type Chooser interface {
 // Key is that of the Receipt. The errors are those of Replier.Reply.
 type Editor interface {
 	Edit(ctx context.Context, key string, a Reply) error
+	Remover
+}
+
+// A Remover is a Source through which what we said can be taken back. What is gone
+// already is removed. The errors are those of Replier.Reply.
+type Remover interface {
 	Remove(ctx context.Context, key string) error
 }
 
@@ -119,9 +126,62 @@ type Authorizer interface {
 	Exchange(ctx context.Context, acct Account, host Host, redirect string, kept map[string]string, answer url.Values) (map[string]string, error)
 }
 
-// A Publisher is a Source through which a post of our own can be published.
+// A Publisher is a Source through which a post of our own can be published. Called
+// again with the same Key it finds what is there, and publishes nothing anew.
 type Publisher interface {
 	Publish(ctx context.Context, a Reply) (Receipt, error)
+}
+
+// A Mannered Publisher tells how it publishes. It may ask the place; what it does
+// not learn in time is as it usually is. Where a Publisher is not Mannered, its
+// posts are one text of the length that Info says.
+type Mannered interface {
+	Manner(ctx context.Context) lastword.Manner
+}
+
+// A Poster is a Publisher that takes more than one text: threads, pictures, cards.
+type Poster interface {
+	Publisher
+	Mannered
+
+	// Post publishes, and returns where each part stands, in order. Called again
+	// with the same Key it looks for what former attempts have brought out, and adds
+	// what is missing. The parts got so far come beside an error, which is one of
+	// Replier.Reply.
+	Post(ctx context.Context, p Post) ([]Receipt, error)
+}
+
+// A Post is a post of our own, to be published.
+type Post struct {
+	Key      string    // idempotency key: decimal digits, at most 19
+	Made     time.Time // fixed for a Key
+	Known    []Receipt // the first parts, where former attempts told of them
+	Title    string
+	Parts    []string // each within what the Manner says
+	Lang     string   // BCP 47
+	Card     Card
+	Pictures []Picture // with the first part
+}
+
+// A Card is what is shown of a link.
+type Card struct {
+	lastword.Card
+	Thumb *Picture // nil where there is none
+}
+
+// A Picture comes with its bytes.
+type Picture struct {
+	lastword.Picture
+	Bytes []byte
+}
+
+// Whole is a post as one text, its title first, divided by empty lines.
+func (p Post) Whole() Reply {
+	all := p.Parts
+	if p.Title != "" {
+		all = append([]string{p.Title}, all...)
+	}
+	return Reply{Key: p.Key, Made: p.Made, Text: strings.Join(all, "\n\n"), Lang: p.Lang}
 }
 
 // A Namer is a Source that hears of authors no more than their Key, and can tell

@@ -36,6 +36,7 @@ type Places struct {
 	Log        *slog.Logger
 	Dial       Dial               // Host.Dial
 	Hook       func(int64) string // as Runner.Hook
+	Album      Album              // of the pictures that are published; nil: none are
 
 	mu     sync.Mutex
 	opened map[int64]*place // by channel

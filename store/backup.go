@@ -22,7 +22,8 @@ import (
 // tables are all of ours, in an order in which they can be filled.
 var tables = []string{"company", "member", "link", "session", "goal", "channel", "refused", "query", "person", "identity",
 	"voice", "hit", "theme", "theme_day", "theme_language", "theme_identity", "correction", "decision", "answer", "release", "outbox", "audit", "tombstone",
-	"model", "spent", "embedding", "wording", "wording_voice", "phrase"}
+	"model", "spent", "embedding", "wording", "wording_voice", "phrase",
+	"story", "version", "placed", "picture", "blog"}
 
 // backupFormat is raised when a reader of the former one would go wrong.
 const backupFormat = 1
@@ -307,7 +308,9 @@ func (t *tx) requeue(ctx context.Context) error {
 		return j, r.Scan(&j.Company, &j.IDs[0])
 	}
 	for kind, text := range map[lastword.JobKind]string{
-		lastword.Deliver:  `SELECT company, id FROM outbox WHERE done = 0`,
+		lastword.Deliver:  `SELECT o.company, o.id FROM outbox o JOIN answer a ON a.company = o.company AND a.id = o.id WHERE o.done = 0`,
+		lastword.Publish:  `SELECT company, id FROM version WHERE state = 'released'`,
+		lastword.TakeDown: `SELECT company, id FROM version WHERE state = 'taken'`,
 		lastword.DraftJob: `SELECT company, decision FROM theme WHERE decision <> 0 AND open > 0`,
 	} {
 		js, err := collect(ctx, t, scan, text)

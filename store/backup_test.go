@@ -36,6 +36,24 @@ func filled(t *testing.T, o store.Options) (*store.DB, lastword.Company, lastwor
 	if _, err := db.SaveHeard(t.Context(), l, "3", events, nil); err != nil {
 		t.Fatal(err)
 	}
+	post := lastword.Story{ID: db.NewID(), Company: c.ID, Text: "Neu", Lang: "de"}
+	version := lastword.Version{ID: db.NewID(), Channel: ch.ID, Network: "x", Content: lastword.Content{Parts: []string{"Neu"}}}
+	for _, err := range []error{
+		db.AddStory(t.Context(), post, lastword.Entry{Company: c.ID, Detail: "{}"}),
+		db.SavePicture(t.Context(), c.ID, lastword.Picture{Digest: "d", Type: "image/png", Width: 1, Height: 1}, []byte{0, 255}),
+		db.SaveBlog(t.Context(), m, lastword.Blog{Company: c.ID, Name: "lind"}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	row, err := db.Story(t.Context(), c.ID, post.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.SaveStory(t.Context(), row.Story, []lastword.Version{version}); err != nil {
+		t.Fatal(err)
+	}
 	return db, c, ch
 }
 

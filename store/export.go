@@ -30,6 +30,11 @@ var exports = []exported{
 	{"correction", "correction", "company, id, voice, what, was, now, by, at"},
 	{"decision", "decision", decisionColumns},
 	{"answer", "answer", `company, id, voice, identity, theme, decision, channel, network, lang, text, state, edited_by, why, url, made, released, sent`},
+	{"story", "story", storyColumns},
+	{"version", "version", "company, id, story, channel, network, body, by_hand, replaces, state, why, url, made, released, sent"},
+	{"placed", "placed", "company, version, part, network, key, url"},
+	{"picture", "picture", "company, digest, type, width, height, bytes, made"},
+	{"blog", "blog", blogColumns},
 	{"release", "release", "company, subject, id, digest, by, at"},
 	{"audit", "audit", entryColumns},
 }

@@ -19,6 +19,10 @@ func (db *DB) recover(ctx context.Context, gone func(owner string) bool) error {
 		if _, err := t.exec(ctx, `DELETE FROM river_leader`); err != nil {
 			return err
 		}
+		// Nobody is bringing anything out any more.
+		if _, err := t.exec(ctx, `UPDATE outbox SET busy = 0 WHERE busy > 0`); err != nil {
+			return err
+		}
 		// An attempt that was cut off is none: it must not make the next pause longer.
 		_, err := t.exec(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
 		return err

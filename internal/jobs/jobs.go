@@ -47,6 +47,9 @@ var workers = map[lastword.JobKind]int{
 	lastword.Mean:       1,
 	lastword.Word:       2,
 	lastword.Tone:       1,
+	lastword.Publish:    4,
+	lastword.TakeDown:   2,
+	lastword.Unfurl:     1,
 }
 
 // SQLite keeps jobs in the database behind db, which must be its only writer.
@@ -106,7 +109,7 @@ func (q *queue[TTx]) Insert(ctx context.Context, tx any, jobs []lastword.Job) er
 	for i, j := range jobs {
 		params[i] = river.InsertManyParams{
 			Args:       args{Job: j},
-			InsertOpts: &river.InsertOpts{Queue: string(j.Kind), MaxAttempts: attempts},
+			InsertOpts: &river.InsertOpts{Queue: string(j.Kind), MaxAttempts: attempts, ScheduledAt: j.NotBefore},
 		}
 	}
 	if _, err := q.insert.InsertManyFastTx(ctx, own, params); err != nil {

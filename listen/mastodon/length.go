@@ -1,22 +1,13 @@
 package mastodon
 
 import (
-	"regexp"
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/clipperhouse/uax29/v2/graphemes"
+	"lastword"
+	"lastword/internal/length"
 )
-
-// address finds web addresses in a text, and remote mentions addresses of
-// accounts elsewhere, with what stands before them.
-var (
-	addressIn     = regexp.MustCompile(`(?i)https?://[^\s<>"“”„]+`)
-	remoteMention = regexp.MustCompile(`(^|[^/\w])@(\w+(?:[\w.-]*\w)?)@\w+(?:[.-]+\w+)*`)
-)
-
-// closing are the marks that end the sentence around an address.
-const closing = ".,;:!?)]}'*_…"
 
 // count is how long a text is as the server counts it. Mastodon counts extended
 // grapheme clusters (UAX #29), an address as characters_reserved_per_url however
@@ -24,22 +15,21 @@ const closing = ".,;:!?)]}'*_…"
 // (entities/Instance). Of what other servers count the longest is taken: code
 // points, an address as it is but not below that number.
 func (in instance) count(text string) int {
-	own := in.genuine()
-	text = addressIn.ReplaceAllStringFunc(text, func(at string) string {
-		rest := at[len(strings.TrimRight(at, closing)):]
-		n := in.perURL
-		if !own {
-			n = max(n, utf8.RuneCountInString(at)-utf8.RuneCountInString(rest))
-		}
-		return strings.Repeat("x", min(n, len(at)+defaultMost)) + rest
-	})
-	if !own {
-		return utf8.RuneCountInString(text)
+	if in.genuine() {
+		return length.Measure(in.network(), text).Used
 	}
-	text = remoteMention.ReplaceAllString(text, "$1@$2")
-	n := 0
-	for g := graphemes.FromString(text); g.Next(); {
-		n++
+	text = length.Addresses(text, func(at string) string {
+		return strings.Repeat("x", min(max(in.perURL, utf8.RuneCountInString(at)), len(at)+defaultMost))
+	})
+	return utf8.RuneCountInString(text)
+}
+
+// network is how a post of our own is counted; before anything is known of the
+// server, as most count.
+func (in instance) network() lastword.Network {
+	n := networkOf(max(cmp.Or(in.most, defaultMost), 1))
+	if in.genuine() || in.version == "" {
+		n.Unit, n.PerURL = lastword.Graphemes, cmp.Or(in.perURL, defaultPerURL)
 	}
 	return n
 }

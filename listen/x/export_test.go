@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 
 	"lastword"
+	"lastword/internal/length"
 	"lastword/listen"
 )
 
 // Parts shows how a text is divided into a thread.
-func Parts(text string, most int) []string { return parts(text, most) }
+func Parts(text string, most int) []string {
+	return length.Split(lastword.Network{Limit: most, Unit: lastword.Weighted}, text)
+}
 
 // Question shows the query of a search.
 func Question(words, without, langs string) (string, error) {

@@ -2,11 +2,9 @@ package x
 
 import (
 	"context"
-	"strings"
-	"unicode"
 
-	"github.com/clipperhouse/uax29/v2/graphemes"
-
+	"lastword"
+	"lastword/internal/length"
 	"lastword/internal/twittertext"
 	"lastword/listen"
 )
@@ -24,7 +22,7 @@ func (a *account) Publish(ctx context.Context, r listen.Reply) (listen.Receipt, 
 		return listen.Receipt{}, err
 	}
 	var first, last listen.Receipt
-	for i, part := range parts(r.Text, limit) {
+	for i, part := range length.Split(lastword.Network{Limit: limit, Unit: lastword.Weighted}, r.Text) {
 		got, found := published(own, part, last.Key, who.handle)
 		if !found {
 			if got, err = a.publish(ctx, who, part, last.Key); err != nil {
@@ -58,65 +56,4 @@ func published(own []post, part, after, handle string) (listen.Receipt, bool) {
 		}
 	}
 	return listen.Receipt{}, false
-}
-
-// parts divides a text into posts of at most the given weight: between
-// paragraphs where one ends in the second half of a post, else between sentences,
-// else between words, and within one only where it is longer than a post. Nothing
-// is added, and nothing left out but the space between.
-func parts(text string, most int) []string {
-	var all []string
-	for text = strings.TrimSpace(text); twittertext.Weigh(text) > most; {
-		n := cut(text, most)
-		all = append(all, strings.TrimSpace(text[:n]))
-		text = strings.TrimSpace(text[n:])
-	}
-	if text != "" || len(all) == 0 {
-		all = append(all, text)
-	}
-	return all
-}
-
-// cut returns where the first post ends.
-func cut(text string, most int) int {
-	var paragraph, sentence, word, hard int
-	before := ' '
-	end := 0
-	for g := graphemes.FromString(text); g.Next(); {
-		r := []rune(g.Value())[0]
-		if unicode.IsSpace(r) && end > 0 && !unicode.IsSpace(before) {
-			// Weights of beginnings rise, but for an address that grows out of words.
-			if twittertext.Weigh(text[:end]) > most {
-				break
-			}
-			word = end
-			if strings.ContainsRune(".!?…", before) {
-				sentence = end
-			}
-			if strings.HasPrefix(text[end:], "\n\n") {
-				paragraph = end
-			}
-		}
-		if word == 0 {
-			if twittertext.Weigh(text[:g.End()]) > most {
-				break
-			}
-			hard = g.End()
-		}
-		before, end = lastRune(g.Value()), g.End()
-	}
-	switch {
-	case paragraph > word/2:
-		return paragraph
-	case sentence > word/2:
-		return sentence
-	case word > 0:
-		return word
-	}
-	return max(hard, 1)
-}
-
-func lastRune(s string) rune {
-	all := []rune(s)
-	return all[len(all)-1]
 }

@@ -63,6 +63,14 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"directions":      testDirections,
 		"wordings":        testWordings,
 		"phrases":         testPhrases,
+		"stories":         testStories,
+		"story release":   testStoryRelease,
+		"story move":      testStoryMove,
+		"publishing":      testPublishing,
+		"who left":        testReleasedByWhoLeft,
+		"amend":           testAmend,
+		"pictures":        testPictures,
+		"blog":            testBlog,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
