@@ -81,6 +81,7 @@ type Health struct {
 	Heard   int64            // voices brought so far
 	Fails   int              // failures in a row
 	Dropped map[string]int64 // items left out, by named reason
+	Quiet   Quiet            // of a silent channel
 }
 
 // A HealthState is one word for how a channel fares.

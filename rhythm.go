@@ -5,8 +5,10 @@ import "time"
 // A Rhythm is how many voices a channel has brought, by the hour in which they
 // were said.
 type Rhythm struct {
-	Zone  string // IANA time zone of the company, whose Sundays count
-	Hours []Hour // rising; hours without a voice are left out
+	Zone  string        // IANA time zone of the company, whose Sundays count
+	Lag   time.Duration // how late things are heard after they were said
+	From  time.Time     // since when the channel has been heard without a break
+	Hours []Hour        // rising; hours without a voice are left out
 }
 
 // An Hour is one hour of a Rhythm.

@@ -35,6 +35,8 @@ type hearing struct {
 	savedAt time.Time
 	broken  error // what ended this run's hearing
 
+	ear ear
+
 	mu   sync.Mutex
 	fine bool // something was heard, so the place is there and takes us
 }
@@ -42,7 +44,7 @@ type hearing struct {
 func newHearing(r *Runner, l Leased) *hearing {
 	return &hearing{
 		Runner: r, leased: l, drops: newDrops(l.Health.Dropped), began: r.Now(),
-		log:    r.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
+		ear: newEar(l.Health), log: r.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
 		cursor: l.Cursor, ahead: l.Cursor, savedAt: r.Now(),
 	}
 }
@@ -118,6 +120,9 @@ func (h *hearing) save(ctx context.Context, events []lastword.Event, hits [][]in
 			return &ownError{err}
 		}
 		h.drops.count(Unwanted, unkept(events[:n], saved))
+		if saved.New > 0 {
+			h.ear.heard()
+		}
 		h.cursor, h.savedAt = after, h.Now()
 		if events, hits = events[n:], hits[n:]; len(events) == 0 {
 			h.ahead = cursor
@@ -163,6 +168,7 @@ func (h *hearing) report(ctx context.Context) {
 	if h.wasFine() || h.Now().Sub(h.began) >= steady {
 		health.State, health.Why, health.Fails = lastword.Fine, "", 0
 	}
+	h.quieten(ctx, &health)
 	if err := h.Store.Report(ctx, h.leased, health); err != nil && ctx.Err() == nil {
 		h.log.WarnContext(ctx, "health not kept", "err", err)
 	}
@@ -195,6 +201,7 @@ func (h *hearing) end(ctx context.Context, err error, judge func(error) lastword
 	}
 	h.showDrops(ctx)
 	health := judge(err)
+	h.quieten(ctx, &health)
 	if health.State == lastword.Failing || health.State == lastword.Refused {
 		h.log.WarnContext(ctx, "channel does not bring anything", "state", health.State, "why", health.Why, "fails", health.Fails, "err", err)
 	}

@@ -47,14 +47,14 @@ var (
 // stretches are how long the silences are that are looked for, in hours.
 var stretches = [...]int{6, 12, 24, 48, 4 * 24, 7 * 24, 14 * 24, 28 * 24, 56 * 24}
 
-// Silence judges the time until now, which is that to which the channel has been
-// heard; was says that it was silent when it was last judged. The zero Quiet means
+// Silence judges the time until now, in which the channel has been heard; was says that it was silent when it was last judged. The zero Quiet means
 // that all is as usual, or that too little is known.
 func Silence(r lastword.Rhythm, now time.Time, was bool) lastword.Quiet {
 	zone, err := time.LoadLocation(r.Zone)
 	if err != nil {
 		zone = time.UTC
 	}
+	now = now.Add(-r.Lag)
 	p := newPast(r.Hours, now, zone)
 	b := begins
 	if was {
@@ -63,8 +63,9 @@ func Silence(r lastword.Rhythm, now time.Time, was bool) lastword.Quiet {
 	if p == nil || !p.poor(p.fresh(b.fresh), b.part) {
 		return lastword.Quiet{}
 	}
+	heard := now.Sub(r.From)
 	for _, n := range stretches {
-		if n > len(p.voices)-leastWeeks*7*24 {
+		if time.Duration(n)*time.Hour > heard || n > len(p.voices)-leastWeeks*7*24 {
 			break
 		}
 		if q, silent := p.judge(n, b); silent {

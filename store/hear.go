@@ -258,6 +258,9 @@ func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
 	if err := h.countHeard(ctx, vs); err != nil {
 		return err
 	}
+	if err := h.countHours(ctx, vs); err != nil {
+		return err
+	}
 	if err := h.tickOff(ctx, vs); err != nil {
 		return err
 	}
@@ -377,6 +380,9 @@ func (h *hearing) finish(ctx context.Context) error {
 		next = append(next, lastword.Job{Kind: lastword.Understand, Company: h.l.Company, IDs: ids})
 	}
 	if err := h.enqueue(ctx, next); err != nil {
+		return err
+	}
+	if err := h.lagging(ctx); err != nil {
 		return err
 	}
 	if h.saved.New > 0 {

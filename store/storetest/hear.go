@@ -254,3 +254,83 @@ func testSameMoment(t *testing.T, f *fixture) {
 	f.must(err)
 	equal(t, "found again", n, 3000)
 }
+
+func testRhythm(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	at := func(hours int) time.Time { return f.clock.Now().Add(-time.Duration(hours) * time.Hour) }
+	said := func(who string, hours int, own bool) lastword.Event {
+		p := f.post(who, "Vor Stunden gesagt von "+who)
+		p.SaidAt, p.Own = at(hours), own
+		return lastword.Event{Post: p}
+	}
+	f.hear(said("mia", 30, false), said("tom", 30, false), said("eva", 5, false), said("wir", 5, true), said("alt", 24*365, false))
+	f.hear(said("kai", 5, false))
+	rhythm := func() lastword.Rhythm {
+		r, err := f.db.Rhythm(ctx, f.company.ID, f.channel.ID, at(24*100))
+		f.must(err)
+		return r
+	}
+	got := rhythm()
+	equal(t, "zone", got.Zone, "Europe/Berlin")
+	equal(t, "lag", got.Lag, 5*time.Hour)
+	equal(t, "hours", len(got.Hours), 2)
+	equal(t, "the older hour", got.Hours[0], lastword.Hour{At: at(30).Unix() / 3600, Voices: 2})
+	equal(t, "the later hour", got.Hours[1], lastword.Hour{At: at(5).Unix() / 3600, Voices: 2})
+	_, err := f.db.Rhythm(ctx, f.company.ID+1, f.channel.ID, at(1000))
+	equal(t, "of another company", errors.Is(err, lastword.ErrNotFound), true)
+
+	quiet := lastword.Quiet{Since: at(3), Usual: 12.5, Brought: 1}
+	f.must(f.db.Report(ctx, f.channel, lastword.Health{State: lastword.Silent, LastTry: at(0), Quiet: quiet}))
+	c, err := f.db.Channel(ctx, f.company.ID, f.channel.ID)
+	f.must(err)
+	equal(t, "state", c.Health.State, lastword.Silent)
+	if !c.Health.Quiet.Since.Equal(quiet.Since) || c.Health.Quiet.Usual != 12.5 || c.Health.Quiet.Brought != 1 {
+		t.Errorf("quiet: %+v", c.Health.Quiet)
+	}
+
+	// A query that asks for something else makes other channels poorer, not one
+	// that takes all.
+	q, err := f.db.SaveQuery(ctx, f.director, lastword.Query{Name: "Lind", Text: "lind"})
+	f.must(err)
+	f.must(f.db.DeleteQuery(ctx, f.director, q.ID))
+	equal(t, "hours of a channel that takes all", len(rhythm().Hours), 2)
+	c.Settings = map[string]string{"url": "https://example.org/other"}
+	_, err = f.db.SaveChannel(ctx, f.director, c)
+	f.must(err)
+	equal(t, "hours of another address", len(rhythm().Hours), 0)
+	equal(t, "heard since", rhythm().From.Equal(f.clock.Now()), true)
+
+	asked := f.addChannel("bluesky", false)
+	f.channel = asked
+	v := f.post("ute", "Lind drückt")
+	_, err = f.db.SaveHeard(ctx, asked, "c", []lastword.Event{{Post: v}}, [][]int64{{q.ID}})
+	f.must(err)
+	equal(t, "hours of a channel with queries", len(rhythm().Hours), 1)
+	q, err = f.db.SaveQuery(ctx, f.director, lastword.Query{Name: "Lind", Text: "lind"})
+	f.must(err)
+	equal(t, "after one more query", len(rhythm().Hours), 1)
+	q.Text = "lind AND schuh"
+	_, err = f.db.SaveQuery(ctx, f.director, q)
+	f.must(err)
+	equal(t, "after another query", len(rhythm().Hours), 0)
+}
+
+func testBreaks(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	f.must(f.db.Release(ctx, f.channel, lastword.Health{State: lastword.Fine, NextTry: f.clock.Now().Add(time.Minute)}))
+	first := f.clock.Now()
+	lease := func() time.Time {
+		now := f.clock.Now()
+		ls, err := f.db.Lease(ctx, "test", now, now.Add(time.Minute), 10)
+		f.must(err)
+		equal(t, "leased", len(ls), 1)
+		f.must(f.db.Release(ctx, ls[0], lastword.Health{State: lastword.Fine, NextTry: now.Add(time.Minute)}))
+		r, err := f.db.Rhythm(ctx, f.company.ID, f.channel.ID, now)
+		f.must(err)
+		return r.From
+	}
+	f.clock.Add(2 * time.Minute)
+	equal(t, "run in time", lease().Equal(first), true)
+	f.clock.Add(5 * time.Hour)
+	equal(t, "after a break", lease().Equal(f.clock.Now()), true)
+}

@@ -33,6 +33,8 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"voice keys":      testVoiceKeys,
 		"hear accounts":   testAccounts,
 		"hear fenced":     testFence,
+		"rhythm":          testRhythm,
+		"breaks":          testBreaks,
 		"same moment":     testSameMoment,
 		"threads":         testThreads,
 		"find":            testFind,
