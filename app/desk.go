@@ -46,6 +46,16 @@ func (c channels) Check(ctx context.Context, company, channel int64) error {
 	return nil
 }
 
+// Spending tells what a channel has cost this month.
+func (c channels) Spending(ctx context.Context, company, channel int64) (lastword.Spending, bool, error) {
+	return c.places.Spending(ctx, company, channel)
+}
+
+// Forecast asks what a channel would cost.
+func (c channels) Forecast(ctx context.Context, company, channel int64) (bool, error) {
+	return c.places.Forecast(ctx, company, channel)
+}
+
 // PollNow asks for a poll as soon as possible.
 func (c channels) PollNow(ctx context.Context, company, channel int64) error {
 	if err := c.DB.PollSoon(ctx, company, channel); err != nil {

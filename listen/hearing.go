@@ -35,7 +35,8 @@ type hearing struct {
 	savedAt time.Time
 	broken  error // what ended this run's hearing
 
-	ear ear
+	ear    ear
+	sunset sunset
 
 	mu   sync.Mutex
 	fine bool // something was heard, so the place is there and takes us
@@ -169,10 +170,25 @@ func (h *hearing) report(ctx context.Context) {
 		health.State, health.Why, health.Fails = lastword.Fine, "", 0
 	}
 	h.quieten(ctx, &health)
+	health.Ends = h.ends(health)
 	if err := h.Store.Report(ctx, h.leased, health); err != nil && ctx.Err() == nil {
 		h.log.WarnContext(ctx, "health not kept", "err", err)
 	}
 	h.showDrops(ctx)
+}
+
+// ends is when the interface will be no more. What a place said before holds until
+// it answers otherwise.
+func (h *hearing) ends(health lastword.Health) time.Time {
+	var info Info
+	if c := connector(h.Connectors, h.leased.Connector); c != nil {
+		info = c.Info()
+	}
+	at := h.sunset.ends(info)
+	if at.IsZero() && health.State != lastword.Fine && health.State != lastword.Silent {
+		return health.Ends
+	}
+	return at
 }
 
 // showDrops keeps what could not be read where people can see it.
@@ -202,6 +218,7 @@ func (h *hearing) end(ctx context.Context, err error, judge func(error) lastword
 	h.showDrops(ctx)
 	health := judge(err)
 	h.quieten(ctx, &health)
+	health.Ends = h.ends(health)
 	if health.State == lastword.Failing || health.State == lastword.Refused {
 		h.log.WarnContext(ctx, "channel does not bring anything", "state", health.State, "why", health.Why, "fails", health.Fails, "err", err)
 	}

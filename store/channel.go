@@ -11,7 +11,7 @@ import (
 )
 
 const channelColumns = `company, id, connector, name, settings, secrets, cursor, takes_all, paused,
-	state, why, last_try, last_new, next_try, heard, fails, dropped, quiet_since, usual, brought, made, fence`
+	state, why, last_try, last_new, next_try, heard, fails, dropped, quiet_since, usual, brought, ends, made, fence`
 
 // scanChannel scans a channel and the fence of its lease. Secrets stay sealed
 // unless the seal is given.
@@ -20,17 +20,17 @@ func scanChannel(open *seal) func(row) (lastword.Leased, error) {
 		var c lastword.Leased
 		var settings, dropped string
 		var sealed []byte
-		var takesAll, paused, lastTry, lastNew, nextTry, quiet, made int64
+		var takesAll, paused, lastTry, lastNew, nextTry, quiet, ends, made int64
 		h := &c.Health
 		err := r.Scan(&c.Company, &c.ID, &c.Connector, &c.Name, &settings, &sealed, &c.Cursor, &takesAll, &paused,
 			&h.State, &h.Why, &lastTry, &lastNew, &nextTry, &h.Heard, &h.Fails, &dropped,
-			&quiet, &h.Quiet.Usual, &h.Quiet.Brought, &made, &c.Fence)
+			&quiet, &h.Quiet.Usual, &h.Quiet.Brought, &ends, &made, &c.Fence)
 		if err != nil {
 			return c, err
 		}
 		c.All, c.Paused, c.Made = takesAll != 0, paused != 0, at(made)
 		h.LastTry, h.LastNew, h.NextTry = at(lastTry), at(lastNew), at(nextTry)
-		h.Quiet.Since = at(quiet)
+		h.Quiet.Since, h.Ends = at(quiet), at(ends)
 		if err := json.Unmarshal([]byte(settings), &c.Settings); err != nil {
 			return c, fmt.Errorf("settings of channel %d: %w", c.ID, err)
 		}
@@ -182,6 +182,20 @@ func (db *DB) Unreadable(ctx context.Context, company, channel int64, most int) 
 	return us, err
 }
 
+// PlacesAside lists what a channel set aside for one reason, newest first, with ids
+// below before (0: the newest).
+func (db *DB) PlacesAside(ctx context.Context, company, channel int64, reason string, before int64, most int) ([]lastword.Unreadable, error) {
+	scan := func(r row) (u lastword.Unreadable, err error) { return u, r.Scan(&u.ID, &u.Place, &u.Reason) }
+	var us []lastword.Unreadable
+	err := db.engine.read(ctx, func(q querier) (err error) {
+		us, err = collect(ctx, q, scan, `SELECT id, place, reason FROM refused
+			WHERE company = $1 AND channel = $2 AND reason = $3 AND (CAST($4 AS BIGINT) = 0 OR id < $4) ORDER BY id DESC LIMIT $5`,
+			company, channel, reason, before, most)
+		return err
+	})
+	return us, err
+}
+
 // kept is how many unreadable items a channel shows; older ones give way.
 const kept = 10_000
 
@@ -305,10 +319,10 @@ func (db *DB) report(ctx context.Context, l lastword.Leased, h lastword.Health, 
 		return err
 	}
 	return db.holding(ctx, l, `UPDATE channel SET state = $4, why = $5, last_try = $6, next_try = $7,
-		fails = $8, dropped = $9, quiet_since = $10, usual = $11, brought = $12`+more+`
+		fails = $8, dropped = $9, quiet_since = $10, usual = $11, brought = $12, ends = $13`+more+`
 		WHERE company = $1 AND id = $2 AND fence = $3`,
 		h.State, h.Why, ms(h.LastTry), ms(h.NextTry), h.Fails, string(dropped),
-		ms(h.Quiet.Since), h.Quiet.Usual, h.Quiet.Brought)
+		ms(h.Quiet.Since), h.Quiet.Usual, h.Quiet.Brought, ms(h.Ends))
 }
 
 // holding runs a statement that holds only under the lease's fence.

@@ -93,7 +93,7 @@ func (s *site) channelOf(v *visit) (lastword.Channel, listen.Info, error) {
 }
 
 func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Channel, wrong page.Mistakes) error {
-	view := page.ChannelView{Channel: c, Connector: info.Name, Network: info.Network.Name, All: info.All, Mistakes: wrong}
+	view := page.ChannelView{Channel: c, Connector: info.Name, Network: info.Network.Name, All: info.All, Costs: info.Costs, Mistakes: wrong}
 	for _, f := range info.Fields {
 		view.Fields = append(view.Fields, page.SettingView{
 			Name: f.Name, Secret: f.Secret, Required: f.Required && !(f.Secret && c.ID != 0),
@@ -105,11 +105,11 @@ func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Ch
 	}
 	if c.ID != 0 {
 		var err error
-		if view.Unreadable, err = s.Store.Unreadable(v.ctx(), v.company.ID, c.ID, 20); err != nil {
+		if view.Spending, err = s.spendingOf(v, c); err != nil {
 			return err
 		}
-		for _, reason := range slices.Sorted(maps.Keys(c.Health.Dropped)) {
-			view.Dropped = append(view.Dropped, page.Share{Name: reason, N: int(c.Health.Dropped[reason])})
+		if err := s.leftOut(v, c, &view); err != nil {
+			return err
 		}
 	}
 	f := s.frame(v, page.AtChannels, v.read.T("channel.title"))
@@ -174,7 +174,12 @@ func (s *site) changeChannel(v *visit) error {
 }
 
 func (s *site) keepChannel(v *visit, info listen.Info, c lastword.Channel) error {
+	was := c
 	c = s.readChannel(v, info, c)
+	asks := info.Costs && (c.ID == 0 || !maps.Equal(was.Settings, c.Settings))
+	if asks {
+		c.Paused = true // until somebody has seen what it will cost
+	}
 	wrong, err := s.checkChannel(info, c)
 	if err != nil {
 		return err
@@ -184,6 +189,9 @@ func (s *site) keepChannel(v *visit, info listen.Info, c lastword.Channel) error
 	}
 	if c, err = s.Store.SaveChannel(v.ctx(), v.member, c); err != nil {
 		return err
+	}
+	if asks {
+		return s.forecastOf(v, c)
 	}
 	if err := s.Channels.PollNow(v.ctx(), v.company.ID, c.ID); err != nil {
 		return err

@@ -112,6 +112,13 @@ func (places) Open(c lastword.Channel) error {
 func (places) Check(context.Context, int64, int64) error   { return lastword.ErrUnavailable }
 func (places) PollNow(context.Context, int64, int64) error { return nil }
 
+// Spending answers for one that asks money.
+func (places) Spending(context.Context, int64, int64) (lastword.Spending, bool, error) {
+	return lastword.Spending{}, false, nil
+}
+
+func (places) Forecast(context.Context, int64, int64) (bool, error) { return false, nil }
+
 // models is an endpoint that answers as it is told, without a network.
 type models struct {
 	*store.DB

@@ -58,6 +58,12 @@ type Channels interface {
 	Check(ctx context.Context, company, channel int64) error
 	// PollNow asks for a poll as soon as possible and does not wait for it.
 	PollNow(ctx context.Context, company, channel int64) error
+	// Spending tells what a channel has cost this month; false where its place asks no
+	// money.
+	Spending(ctx context.Context, company, channel int64) (lastword.Spending, bool, error)
+	// Forecast asks its place what a channel would cost, and keeps it with the
+	// spending; false where that cannot be asked.
+	Forecast(ctx context.Context, company, channel int64) (bool, error)
 }
 
 // Models lends a company's endpoint. Nothing but Try waits for it.

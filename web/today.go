@@ -30,6 +30,9 @@ func (s *site) today(v *visit) error {
 	if view.First, err = s.firstSteps(v, totals); err != nil {
 		return err
 	}
+	if view.Worries, err = s.worries(v); err != nil {
+		return err
+	}
 	f := s.frame(v, page.AtToday, v.read.T("nav.today"))
 	return v.showAs(200, f, page.Today(f, view))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lastword"
+	"lastword/listen"
 )
 
 // catchUp reads what a timeline has after its mark.
@@ -43,7 +44,7 @@ func (v *visit) first(ctx context.Context, t timeline) error {
 			break
 		}
 		if n == pagesFirst-1 {
-			v.host.Dropped(dropGap, t.String()+" "+span(oldest, items[0].at))
+			v.host.Dropped(listen.Gap, t.String()+" "+listen.Span(oldest, items[0].at))
 		}
 	}
 	sortItems(all)
@@ -91,13 +92,9 @@ func (v *visit) leap(ctx context.Context, t timeline, last item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	v.host.Dropped(dropGap, t.String()+" "+span(last.at, items[0].at))
+	v.host.Dropped(listen.Gap, t.String()+" "+listen.Span(last.at, items[0].at))
 	v.c.move(t.String(), items[0].id)
 	return v.take(ctx, t, items)
-}
-
-func span(from, to time.Time) string {
-	return from.UTC().Format(time.RFC3339) + "/" + to.UTC().Format(time.RFC3339)
 }
 
 // searchPages is how many pages of one search are read at once.
@@ -118,7 +115,7 @@ func (v *visit) searched(ctx context.Context, t timeline, mark id) error {
 			break
 		}
 		if n == searchPages-1 {
-			v.host.Dropped(dropGap, t.String()+" …/"+items[0].at.UTC().Format(time.RFC3339))
+			v.host.Dropped(listen.Gap, t.String()+" "+listen.Span(time.Time{}, items[0].at))
 		}
 	}
 	all = slices.DeleteFunc(all, func(it item) bool { return !newer(string(it.id), string(mark)) })

@@ -14,7 +14,6 @@ const (
 	dropStatus  = "status-unreadable" // what is no post
 	dropFrame   = "frame-unreadable"  // an event of a stream that is none
 	dropTooBig  = "frame-too-big"     // larger than any post can be
-	dropGap     = "gap"               // more was said while nobody listened than is read at once
 	dropNoQuest = "no-search"         // the server does not search for us
 )
 

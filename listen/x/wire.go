@@ -248,6 +248,5 @@ const (
 	dropUnreadable = "unreadable"
 	dropRepost     = "repost"
 	dropEmpty      = "empty"
-	dropMissed     = "missed" // said too long ago to be searched for
 	dropHuge       = "huge"
 )

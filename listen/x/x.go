@@ -93,7 +93,7 @@ func (c connector) Info() listen.Info {
 		Fields:  []listen.Field{{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true}},
 	}
 	if c.kind != ofAccount {
-		info.Name, info.Every = "xsearch", 15*time.Minute
+		info.Name, info.Every, info.Costs = "xsearch", 15*time.Minute, true
 		info.Fields = []listen.Field{
 			{Name: fieldBearer, Required: true, Secret: true},
 			{Name: fieldWords, Required: true}, {Name: fieldWithout}, {Name: fieldLangs},

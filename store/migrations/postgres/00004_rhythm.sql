@@ -24,5 +24,8 @@ ALTER TABLE channel ADD COLUMN brought BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE channel ADD COLUMN lag BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE channel ADD COLUMN begun BIGINT NOT NULL DEFAULT 0;
 
+-- When the place's interface will be no more.
+ALTER TABLE channel ADD COLUMN ends BIGINT NOT NULL DEFAULT 0;
+
 -- +goose Down
 SELECT 1;

@@ -24,5 +24,8 @@ ALTER TABLE channel ADD COLUMN brought INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channel ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE channel ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
 
+-- When the place's interface will be no more.
+ALTER TABLE channel ADD COLUMN ends INTEGER NOT NULL DEFAULT 0;
+
 -- +goose Down
 SELECT 1;
