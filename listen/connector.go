@@ -68,6 +68,16 @@ type Finder interface {
 	FindReply(ctx context.Context, to lastword.Post, a Reply) (r Receipt, found bool, err error)
 }
 
+// A Threader is a Replier whose place lets an answer go on in replies to itself, so
+// that a long one becomes a thread. Its Info says of how many posts.
+type Threader interface {
+	Replier
+
+	// After is what the next part replies to: the part before, which stands where the
+	// receipt says. To is the voice that is answered. It calls nobody.
+	After(to lastword.Post, r Receipt) lastword.Post
+}
+
 // A Chooser is a Replier whose place lets voices be answered in several ways, or
 // some of them not at all, or not by a program.
 type Chooser interface {

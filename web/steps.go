@@ -35,6 +35,9 @@ type Answers interface {
 	// Draft words the answers to a standing decision and returns how many were new.
 	Draft(ctx context.Context, company, decision int64) (int, error)
 	Edit(ctx context.Context, m lastword.Member, answer int64, text string) error
+	// Fitting says how long a text of an answer is by the way that it takes, and in
+	// which parts it goes out.
+	Fitting(ctx context.Context, company, answer int64, text string) (answer.Length, []string, error)
 	// Release is a director's consent to exactly these contents.
 	Release(ctx context.Context, m lastword.Member, c []answer.Consent) (lastword.Outcome, error)
 	Withdraw(ctx context.Context, m lastword.Member, answers []int64) error

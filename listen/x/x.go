@@ -86,7 +86,7 @@ func NewStream() listen.Connector { return connector{ofStream} }
 func (c connector) Info() listen.Info {
 	info := listen.Info{
 		Name:    "x",
-		Network: lastword.Network{Name: network, Title: "X", Reply: c.kind == ofAccount, Limit: limit, Unit: lastword.Weighted},
+		Network: lastword.Network{Name: network, Title: "X", Reply: c.kind == ofAccount, Limit: limit, Unit: lastword.Weighted, Thread: 4},
 		Every:   5 * time.Minute,
 		Pace:    pace,
 		All:     true,
