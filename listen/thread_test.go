@@ -51,7 +51,9 @@ func (s threads) Find(_ context.Context, to lastword.Post, key string) (listen.R
 	return listen.Receipt{}, false, nil
 }
 
-func (threads) After(_ lastword.Post, r listen.Receipt) lastword.Post { return lastword.Post{Key: r.Key} }
+func (threads) After(_ lastword.Post, r listen.Receipt) lastword.Post {
+	return lastword.Post{Key: r.Key}
+}
 
 // A long answer becomes a thread. Wherever it is killed, the next attempt goes on
 // with it and says nothing twice.

@@ -126,9 +126,14 @@ func (h *hearing) said(ctx context.Context, events []lastword.Event, hits [][]in
 		old, ok := known[keyOf(e.Post)]
 		switch {
 		case ok && !old.gone && (old.text != e.Post.Text || old.title != e.Post.Title):
-			if err := h.edit(ctx, old.id, e.Post); err != nil {
+			if err := h.edit(ctx, old, e.Post); err != nil {
 				return err
 			}
+		case ok && !old.gone && e.Post.Private && !old.private:
+			if err := h.withdrawn(ctx, old.id); err != nil {
+				return err
+			}
+			h.saved.Edited++
 		case ok:
 			h.saved.Known++
 		case h.l.All && e.Op == lastword.Said || len(hits[i]) > 0:
@@ -146,21 +151,22 @@ type knownVoice struct {
 	key         postKey
 	text, title string
 	gone        bool
+	private     bool
 }
 
 // known finds the voices that are already stored under the events' keys.
 func (h *hearing) known(ctx context.Context, events []lastword.Event) (map[postKey]knownVoice, error) {
 	scan := func(r row) (v knownVoice, err error) {
-		var gone int64
-		err = r.Scan(&v.id, &v.key.network, &v.key.key, &v.text, &v.title, &gone)
-		v.gone = gone != 0
+		var gone, private int64
+		err = r.Scan(&v.id, &v.key.network, &v.key.key, &v.text, &v.title, &gone, &private)
+		v.gone, v.private = gone != 0, private != 0
 		return v, err
 	}
 	found := map[postKey]knownVoice{}
 	for network, keys := range byNetwork(events, keyOf) {
 		args := []any{h.l.Company, network}
 		in := inList(h, &args, keys)
-		vs, err := collect(ctx, h, scan, `SELECT id, network, key, text, title, gone_at FROM voice
+		vs, err := collect(ctx, h, scan, `SELECT id, network, key, text, title, gone_at, private FROM voice
 			WHERE company = $1 AND network = $2 AND key IN `+in, args...)
 		if err != nil {
 			return nil, err
@@ -184,8 +190,15 @@ func byNetwork(events []lastword.Event, key func(lastword.Post) postKey) map[str
 }
 
 // edit stores a changed text. What was understood of the old one is void; what
-// a person said of the voice stays.
-func (h *hearing) edit(ctx context.Context, id int64, p lastword.Post) error {
+// a person said of the voice stays. A voice that was private once stays so: one
+// channel may see a post as private that another sees as anybody does.
+func (h *hearing) edit(ctx context.Context, old knownVoice, p lastword.Post) error {
+	id := old.id
+	if p.Private && !old.private {
+		if err := h.withdrawn(ctx, id); err != nil {
+			return err
+		}
+	}
 	_, err := h.exec(ctx, `UPDATE voice SET text = $3, title = $4, url = $5, ref = $6, edited_at = $7, version = 0
 		WHERE company = $1 AND id = $2`, h.l.Company, id, p.Text, p.Title, p.URL, p.Ref, ms(h.now))
 	if err != nil {
@@ -197,6 +210,16 @@ func (h *hearing) edit(ctx context.Context, id int64, p lastword.Post) error {
 	h.saved.Edited++
 	h.fresh = append(h.fresh, id)
 	return h.index(ctx, []heardVoice{{id: id, post: p}}, true)
+}
+
+// withdrawn makes a voice private that its author has withdrawn from the public.
+// What was made of it by an endpoint goes; what is quoted where others see it is
+// asked for each time, and is not found any more.
+func (h *hearing) withdrawn(ctx context.Context, id int64) error {
+	if _, err := h.exec(ctx, `UPDATE voice SET private = 1 WHERE company = $1 AND id = $2`, h.l.Company, id); err != nil {
+		return err
+	}
+	return h.disown(ctx, h.l.Company, id)
 }
 
 // refuse leaves out what was erased before, and whose author objected.

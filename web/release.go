@@ -54,7 +54,7 @@ func (s *site) draftsView(v *visit, decision int64, drafts []lastword.Answer) (p
 		return out, err
 	}
 	for _, d := range drafts {
-		if s.ruler(d.Network, d.Text).Over {
+		if n, ok := s.Network(d.Network); ok && answer.TooLong(n, d.Text) {
 			out.Over++
 		}
 	}

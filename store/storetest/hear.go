@@ -334,3 +334,49 @@ func testBreaks(t *testing.T, f *fixture) {
 	f.clock.Add(5 * time.Hour)
 	equal(t, "after a break", lease().Equal(f.clock.Now()), true)
 }
+
+// A voice that its author withdraws from the public becomes private, with or
+// without another text, and what was made of it to be shown goes; it stays private.
+func testTurnsPrivate(t *testing.T, f *fixture) {
+	p, q := f.post("mia", "Halbe Größen fehlen"), f.post("tom", "Half sizes please")
+	vs := f.say(p, q)
+	th := f.gather("Größen", 1, vs...)
+	wording := lastword.Wording{Theme: th, Name: "Halbe Größen", Lang: "de", Voices: 2, Shown: []int64{vs[0].ID, vs[1].ID},
+		Sentences: []lastword.Sentence{{Text: "Es fehlen halbe Größen.", Voices: []int64{vs[0].ID}}}}
+	f.must(f.db.SaveWording(t.Context(), f.company.ID, wording))
+	f.draft(f.decide(th, lastword.Yes))
+	var token string
+	for _, a := range f.answers(lastword.AnswerFilter{}) {
+		f.release(f.director, a)
+		if a.Answer.Voice == vs[0].ID {
+			token = a.Token
+		}
+	}
+	page := func() lastword.Public {
+		p, err := f.db.Public(t.Context(), token)
+		f.must(err)
+		return p
+	}
+	equal(t, "before", page().Voice.Text, p.Text)
+	p.Private = true
+	equal(t, "withdrawn", f.hear(lastword.Event{Op: lastword.Edited, Post: p}), lastword.Saved{Edited: 1})
+	equal(t, "private", f.voice(vs[0].ID).Private, true)
+	equal(t, "its text", f.voice(vs[0].ID).Text, p.Text)
+	if shown := page(); shown.Voice.Text != "" || shown.Author != "" || shown.Voice.Wish != "" {
+		t.Errorf("the public page says %q by %q", shown.Voice.Text, shown.Author)
+	}
+	if _, err := f.db.Wording(t.Context(), f.company.ID, th); !errors.Is(err, lastword.ErrNotFound) {
+		t.Errorf("the wording that was made of it: %v", err)
+	}
+	if err := f.db.SaveWording(t.Context(), f.company.ID, wording); !errors.Is(err, lastword.ErrConflict) {
+		t.Errorf("a wording that was on its way: %v", err)
+	}
+	equal(t, "again", f.hear(lastword.Event{Op: lastword.Edited, Post: p}), lastword.Saved{Known: 1})
+	p.Private, p.Text = false, "Halbe Größen fehlen sehr"
+	f.hear(lastword.Event{Op: lastword.Edited, Post: p})
+	equal(t, "as another channel sees it", f.voice(vs[0].ID).Private, true)
+	q.Private, q.Text = true, "Half sizes, please!"
+	equal(t, "with another text", f.hear(lastword.Event{Op: lastword.Edited, Post: q}), lastword.Saved{Edited: 1})
+	equal(t, "private", f.voice(vs[1].ID).Private, true)
+	equal(t, "its new text", f.voice(vs[1].ID).Text, q.Text)
+}

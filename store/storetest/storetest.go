@@ -30,6 +30,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"hear again":      testHearAgain,
 		"hear edits":      testEdits,
 		"hear deletions":  testDeletions,
+		"turns private":   testTurnsPrivate,
 		"voice keys":      testVoiceKeys,
 		"hear accounts":   testAccounts,
 		"hear fenced":     testFence,
