@@ -214,7 +214,7 @@ func (v *visit) lookAgain(ctx context.Context) error {
 	}
 	first := v.c.Looked == 0
 	v.c.Looked, v.moved = now.Unix(), true
-	if first || len(v.c.Watch) == 0 {
+	if first || len(v.c.Watch)+len(v.c.Away) == 0 {
 		return nil
 	}
 	events, err := v.changed(ctx, since.Add(-slack))
@@ -229,6 +229,7 @@ func (v *visit) lookAgain(ctx context.Context) error {
 // since a server that does not know the call may answer anything.
 func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event, error) {
 	var events []lastword.Event
+	var lost []id
 	suspects := 0
 	for part := range slices.Chunk(slices.Clone(v.c.Watch), lookAtOnce) {
 		there, err := v.together(ctx, part)
@@ -246,7 +247,7 @@ func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event,
 					return events, err
 				}
 				if gone {
-					v.c.unwatch(i)
+					lost = append(lost, i)
 					events = append(events, v.deleted(i))
 					continue
 				}
@@ -260,7 +261,11 @@ func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event,
 			}
 		}
 	}
-	return events, nil
+	accounts, err := v.states(ctx, lost)
+	for _, i := range lost {
+		v.c.unwatch(i)
+	}
+	return append(events, accounts...), err
 }
 
 // together is GET /api/v1/statuses (Mastodon 4.3).
