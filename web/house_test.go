@@ -100,7 +100,10 @@ func (networks) Find(context.Context, lastword.Cleared, lastword.Post) (string, 
 }
 
 // places answers for the connected places: the host "down" is down.
-type places struct{}
+type places struct {
+	mu   *sync.Mutex
+	paid map[int64]lastword.Spending // by channel
+}
 
 func (places) Open(c lastword.Channel) error {
 	if !strings.Contains(c.Settings["url"], ".") {
@@ -112,12 +115,21 @@ func (places) Open(c lastword.Channel) error {
 func (places) Check(context.Context, int64, int64) error   { return lastword.ErrUnavailable }
 func (places) PollNow(context.Context, int64, int64) error { return nil }
 
-// Spending answers for one that asks money.
-func (places) Spending(context.Context, int64, int64) (lastword.Spending, bool, error) {
-	return lastword.Spending{}, false, nil
+// Spending answers for channels for which a forecast was made.
+func (p places) Spending(_ context.Context, _, channel int64) (lastword.Spending, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sum, pays := p.paid[channel]
+	return sum, pays, nil
 }
 
-func (places) Forecast(context.Context, int64, int64) (bool, error) { return false, nil }
+func (p places) Forecast(_ context.Context, _, channel int64) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paid[channel] = lastword.Spending{Month: "2026-11", Spent: 3_200_000, Limit: 25_000_000,
+		Forecast: lastword.Forecast{Made: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Posts: 1234, Monthly: 79_328_571}}
+	return true, nil
+}
 
 // models is an endpoint that answers as it is told, without a network.
 type models struct {
@@ -173,10 +185,13 @@ func newHouse(t *testing.T) *house {
 	h.models = &models{DB: db}
 	site := &web.Server{
 		Store: db, Themes: desk{&theme.Step{Store: db, Desk: db}}, Decisions: &decide.Step{Store: db, Now: h.now},
-		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: places{}, Models: h.models, Network: networks{}.Network, Now: h.now, Log: log,
+		Answers: h.steps, Briefs: &brief.Step{Store: db}, Channels: places{&sync.Mutex{}, map[int64]lastword.Spending{}}, Models: h.models, Network: networks{}.Network, Now: h.now, Log: log,
 		Connectors: []listen.Info{{
 			Name: "feed", Network: lastword.Network{Name: "feed", Title: "Feed"},
 			Fields: []listen.Field{{Name: "url", Required: true}, {Name: "password", Secret: true}, {Name: "comments", Default: "no"}},
+		}, {
+			Name: "paid", Network: lastword.Network{Name: "paid", Title: "Paid"}, Costs: true, All: true,
+			Fields: []listen.Field{{Name: "url", Required: true}},
 		}},
 		Imprint: "https://lind.example/impressum",
 	}
