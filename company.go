@@ -81,6 +81,8 @@ type Health struct {
 	Heard   int64            // voices brought so far
 	Fails   int              // failures in a row
 	Dropped map[string]int64 // items left out, by named reason
+	Quiet   Quiet            // of a silent channel
+	Ends    time.Time        // when the interface that we speak will be no more, as the place says; zero: it does not
 }
 
 // A HealthState is one word for how a channel fares.

@@ -10,6 +10,7 @@ type Network struct {
 	Limit    int    // longest answer in Unit; 0 means no limit that matters
 	Unit     Unit
 	MaxBytes int // UTF-8 bytes; 0 means no limit
+	Thread   int // most posts of one answer, each a reply to the one before; 0: one only
 	PerURL   int // what a web address counts for, however long it is; 0: as long as it is
 }
 

@@ -14,3 +14,8 @@ type Length = length.Length
 
 // Measure counts text by the rules of n; see length.Measure.
 func Measure(n lastword.Network, text string) Length { return length.Measure(n, text) }
+
+// TooLong reports whether n takes a text neither as one post nor as a thread.
+func TooLong(n lastword.Network, text string) bool {
+	return Measure(n, text).Over && len(length.Thread(n, text)) == 1
+}

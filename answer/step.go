@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lastword"
+	"lastword/internal/length"
 	"lastword/internal/text"
 )
 
@@ -76,19 +77,43 @@ func (s *Step) Edit(ctx context.Context, m lastword.Member, id int64, what strin
 	if !m.Left.IsZero() {
 		return forbidden("edit", m)
 	}
-	row, err := s.Store.AnswerRow(ctx, m.Company, id)
-	if err != nil {
-		return fmt.Errorf("answer %d: %w", id, err)
-	}
 	what = text.Clean(what)
 	if what == "" {
 		return &lastword.Mistake{Key: "mistake.answer_empty", Field: "text"}
 	}
-	if l := Measure(s.network(row.Network), what); l.Over {
+	l, parts, err := s.Fitting(ctx, m.Company, id, what)
+	if err != nil {
+		return err
+	}
+	if l.Over && len(parts) == 1 {
 		return &lastword.Mistake{Key: "mistake.answer_too_long", Field: "text",
 			Args: map[string]any{"Used": l.Used, "Limit": l.Limit, "Unit": string(l.Unit)}}
 	}
 	return s.Store.EditAnswer(ctx, m.Company, id, m.ID, what)
+}
+
+// Fitting says how a text of an answer goes out by the way that it would take now:
+// its length as the network counts it, and its parts, more than one where it
+// becomes a thread.
+func (s *Step) Fitting(ctx context.Context, company, id int64, what string) (Length, []string, error) {
+	row, err := s.Store.AnswerRow(ctx, company, id)
+	if err != nil {
+		return Length{}, nil, fmt.Errorf("answer %d: %w", id, err)
+	}
+	n := s.network(row.Network)
+	n.Thread = 0
+	v, err := s.Store.VoiceRow(ctx, company, row.Answer.Voice)
+	if err != nil {
+		return Length{}, nil, fmt.Errorf("answer %d: its voice: %w", id, err)
+	}
+	way, err := s.Places.Route(ctx, v.Voice)
+	if err != nil {
+		return Length{}, nil, fmt.Errorf("answer %d: its way: %w", id, err)
+	}
+	if way.Network.Name != "" && way.Channel == row.Channel {
+		n = way.Network
+	}
+	return Measure(n, what), length.Thread(n, what), nil
 }
 
 // network is what is known of a network; nothing known means no limit.

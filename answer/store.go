@@ -33,6 +33,7 @@ type Desk interface {
 	SaveDrafts(ctx context.Context, company int64, drafts []lastword.Answer) (int, error)
 
 	AnswerRow(ctx context.Context, company, id int64) (lastword.AnswerRow, error)
+	VoiceRow(ctx context.Context, company, id int64) (lastword.VoiceRow, error)
 
 	// EditAnswer changes the text of a draft or a failed answer (which becomes a
 	// draft again); anything else is lastword.ErrConflict.

@@ -89,3 +89,13 @@ func (c channels) SignedIn(ctx context.Context, by lastword.Member, begun lastwo
 	}
 	return c.PollNow(ctx, by.Company, ch.ID)
 }
+
+// Spending tells what a channel has cost this month.
+func (c channels) Spending(ctx context.Context, company, channel int64) (lastword.Spending, bool, error) {
+	return c.places.Spending(ctx, company, channel)
+}
+
+// Forecast asks what a channel would cost.
+func (c channels) Forecast(ctx context.Context, company, channel int64) (bool, error) {
+	return c.places.Forecast(ctx, company, channel)
+}

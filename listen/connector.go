@@ -68,6 +68,16 @@ type Finder interface {
 	FindReply(ctx context.Context, to lastword.Post, a Reply) (r Receipt, found bool, err error)
 }
 
+// A Threader is a Replier whose place lets an answer go on in replies to itself, so
+// that a long one becomes a thread. Its Info says of how many posts.
+type Threader interface {
+	Replier
+
+	// After is what the next part replies to: the part before, which stands where the
+	// receipt says. To is the voice that is answered. It calls nobody.
+	After(to lastword.Post, r Receipt) lastword.Post
+}
+
 // A Chooser is a Replier whose place lets voices be answered in several ways, or
 // some of them not at all, or not by a program.
 type Chooser interface {
@@ -234,6 +244,8 @@ type Info struct {
 	All     bool          // what is heard here is for us without a query
 	Hidden  bool          // not offered in the list of channels to connect
 	Hook    bool          // its place pushes to Account.Hook, which people enter there
+	Costs   bool          // its sources are Forecasters: they are heard only once a person has seen what that will cost
+	Ends    time.Time     // when the version of the place's interface that we speak will be no more; zero: nothing is known
 	Once    bool          // comes to an end, and is not polled again by itself (files)
 	SignIn  SignIn        // how accounts are connected by signing in at the place
 }

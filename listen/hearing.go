@@ -35,6 +35,9 @@ type hearing struct {
 	savedAt time.Time
 	broken  error // what ended this run's hearing
 
+	ear    ear
+	sunset sunset
+
 	mu   sync.Mutex
 	fine bool // something was heard, so the place is there and takes us
 }
@@ -42,7 +45,7 @@ type hearing struct {
 func newHearing(r *Runner, l Leased) *hearing {
 	return &hearing{
 		Runner: r, leased: l, drops: newDrops(l.Health.Dropped), began: r.Now(),
-		log:    r.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
+		ear: newEar(l.Health), log: r.Log.With("company", l.Company, "channel", l.ID, "connector", l.Connector),
 		cursor: l.Cursor, ahead: l.Cursor, savedAt: r.Now(),
 	}
 }
@@ -118,6 +121,9 @@ func (h *hearing) save(ctx context.Context, events []lastword.Event, hits [][]in
 			return &ownError{err}
 		}
 		h.drops.count(Unwanted, unkept(events[:n], saved))
+		if saved.New > 0 {
+			h.ear.heard()
+		}
 		h.cursor, h.savedAt = after, h.Now()
 		if events, hits = events[n:], hits[n:]; len(events) == 0 {
 			h.ahead = cursor
@@ -163,10 +169,26 @@ func (h *hearing) report(ctx context.Context) {
 	if h.wasFine() || h.Now().Sub(h.began) >= steady {
 		health.State, health.Why, health.Fails = lastword.Fine, "", 0
 	}
+	h.quieten(ctx, &health)
+	health.Ends = h.ends(health)
 	if err := h.Store.Report(ctx, h.leased, health); err != nil && ctx.Err() == nil {
 		h.log.WarnContext(ctx, "health not kept", "err", err)
 	}
 	h.showDrops(ctx)
+}
+
+// ends is when the interface will be no more. What a place said before holds until
+// it answers otherwise.
+func (h *hearing) ends(health lastword.Health) time.Time {
+	var info Info
+	if c := connector(h.Connectors, h.leased.Connector); c != nil {
+		info = c.Info()
+	}
+	at := h.sunset.ends(info)
+	if at.IsZero() && health.State != lastword.Fine && health.State != lastword.Silent {
+		return health.Ends
+	}
+	return at
 }
 
 // showDrops keeps what could not be read where people can see it.
@@ -195,6 +217,8 @@ func (h *hearing) end(ctx context.Context, err error, judge func(error) lastword
 	}
 	h.showDrops(ctx)
 	health := judge(err)
+	h.quieten(ctx, &health)
+	health.Ends = h.ends(health)
 	if health.State == lastword.Failing || health.State == lastword.Refused {
 		h.log.WarnContext(ctx, "channel does not bring anything", "state", health.State, "why", health.Why, "fails", health.Fails, "err", err)
 	}

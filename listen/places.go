@@ -53,6 +53,7 @@ const (
 type place struct {
 	print   [sha256.Size]byte // of connector, settings and secrets
 	source  Source
+	network lastword.Network
 	limiter *rate.Limiter
 
 	mu    sync.Mutex
@@ -122,7 +123,7 @@ func (p *Places) Ways(ctx context.Context, v lastword.Voice) ([]lastword.Way, er
 		case c.Health.State == lastword.Refused:
 			byHand.Why = "why.refused"
 		default:
-			ways = append(ways, waysOf(r, c.ID, v.Post)...)
+			ways = append(ways, p.waysOf(r, c, v.Post)...)
 		}
 	}
 	if !slices.ContainsFunc(ways, func(w lastword.Way) bool { return w.Open(p.Now()) }) {
@@ -142,14 +143,18 @@ func heardFirst(c lastword.Channel, v lastword.Voice) int {
 }
 
 // waysOf are the ways that one channel offers.
-func waysOf(r Replier, channel int64, to lastword.Post) []lastword.Way {
+func (p *Places) waysOf(r Replier, c lastword.Channel, to lastword.Post) []lastword.Way {
+	n := p.networkOf(c)
 	chooser, ok := r.(Chooser)
 	if !ok {
-		return []lastword.Way{{Channel: channel, ReplyOption: lastword.ReplyOption{At: to.URL}}}
+		return []lastword.Way{{Channel: c.ID, ReplyOption: lastword.ReplyOption{At: to.URL, Network: threaded(r, n, n)}}}
 	}
 	var ways []lastword.Way
 	for _, o := range chooser.Options(to) {
-		ways = append(ways, lastword.Way{Channel: channel, ReplyOption: o})
+		if !o.ByHand {
+			o.Network = threaded(r, o.Network, n)
+		}
+		ways = append(ways, lastword.Way{Channel: c.ID, ReplyOption: o})
 	}
 	return ways
 }
@@ -184,17 +189,28 @@ func (p *Places) Reply(ctx context.Context, c lastword.Cleared, to lastword.Post
 	if err != nil {
 		return "", "", err
 	}
+	parts := p.partsOf(r, at, to, replyOf(a))
+	if len(parts) > 1 {
+		got, err := p.thread(ctx, at, r.(Threader), to, parts)
+		return got.Key, got.URL, err
+	}
+	got, err := p.say(ctx, at, r, to, parts[0])
+	return got.Key, got.URL, err
+}
+
+// say gives one reply, at the pace of the place.
+func (p *Places) say(ctx context.Context, at *place, r Replier, to lastword.Post, a Reply) (Receipt, error) {
 	if err := at.limiter.Wait(ctx); err != nil {
 		if ctx.Err() != nil {
-			return "", "", ctx.Err()
+			return Receipt{}, ctx.Err()
 		}
-		return "", "", &RetryAfter{Wait: repliesEvery, Err: fmt.Errorf("too many answers at once: %w", lastword.ErrUnavailable)}
+		return Receipt{}, &RetryAfter{Wait: repliesEvery, Err: fmt.Errorf("too many answers at once: %w", lastword.ErrUnavailable)}
 	}
 	if err := at.waits(p.Now()); err != nil { // it may have asked while we waited
-		return "", "", err
+		return Receipt{}, err
 	}
-	got, err := r.Reply(ctx, to, replyOf(a))
-	return got.Key, got.URL, at.heed(err, p.Now())
+	got, err := r.Reply(ctx, to, a)
+	return got, at.heed(err, p.Now())
 }
 
 // Find looks at the place whether a cleared answer is already there.
@@ -203,13 +219,25 @@ func (p *Places) Find(ctx context.Context, c lastword.Cleared, to lastword.Post)
 	if err != nil {
 		return "", "", false, err
 	}
-	reply := replyOf(a)
-	find := func() (Receipt, bool, error) { return r.Find(ctx, to, reply.Key) }
-	if f, ok := r.(Finder); ok {
-		find = func() (Receipt, bool, error) { return f.FindReply(ctx, to, reply) }
+	parts := p.partsOf(r, at, to, replyOf(a))
+	first, found, err := p.find(ctx, at, r, to, parts[0])
+	got := first
+	for _, part := range parts[1:] {
+		if err != nil || !found { // a thread is there when its last part is
+			break
+		}
+		got, found, err = p.find(ctx, at, r, r.(Threader).After(to, got), part)
 	}
-	got, found, err := find()
-	return got.Key, got.URL, found, at.heed(err, p.Now())
+	return first.Key, first.URL, found, err
+}
+
+func (p *Places) find(ctx context.Context, at *place, r Replier, to lastword.Post, a Reply) (got Receipt, found bool, err error) {
+	if f, ok := r.(Finder); ok {
+		got, found, err = f.FindReply(ctx, to, a)
+	} else {
+		got, found, err = r.Find(ctx, to, a.Key)
+	}
+	return got, found, at.heed(err, p.Now())
 }
 
 // replyOf is what goes out of an answer.
@@ -258,7 +286,7 @@ func (p *Places) open(ctx context.Context, company, channel int64) (*place, erro
 	if err != nil { // %v: a wrong setting is not a wrong text
 		return nil, fmt.Errorf("listen: channel %d: %v: %w", channel, err, lastword.ErrDenied)
 	}
-	at := &place{print: print, source: source, limiter: rate.NewLimiter(rate.Every(p.pace(c)), repliesBurst)}
+	at := &place{print: print, source: source, network: p.networkOf(c), limiter: rate.NewLimiter(rate.Every(p.pace(c)), repliesBurst)}
 	if former := p.opened[channel]; former != nil { // renewed credentials are no new patience
 		at.limiter, at.quiet = former.limiter, former.until()
 	}

@@ -12,6 +12,14 @@ type Store interface {
 	Leases
 	Hearing
 	Keeping
+	Rhythms
+}
+
+// Rhythms tell how a channel has spoken.
+type Rhythms interface {
+	// Rhythm returns the hours since the given time in which things were said that a
+	// channel brought, but for our own.
+	Rhythm(ctx context.Context, company, channel int64, since time.Time) (lastword.Rhythm, error)
 }
 
 // Leases say which process runs which channel.

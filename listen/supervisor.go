@@ -147,7 +147,7 @@ func open(all []Connector, c lastword.Channel, host Host, hook func(int64) strin
 
 func (h *hearing) host() Host {
 	host := Host{
-		HTTP: h.Client(h.leased.Channel), Dial: h.Dial, Log: h.log, Now: h.Now,
+		HTTP: h.sunset.watching(h.Client(h.leased.Channel)), Dial: h.Dial, Log: h.log, Now: h.Now,
 		Dropped: h.drops.add, Next: func(d time.Duration) { h.next.Store(int64(d)) },
 		Keep: func(ctx context.Context, secrets map[string]string) error {
 			return h.Store.KeepSecrets(ctx, h.leased.Company, h.leased.ID, secrets)

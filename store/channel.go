@@ -11,7 +11,7 @@ import (
 )
 
 const channelColumns = `company, id, connector, name, settings, secrets, cursor, takes_all, paused,
-	state, why, last_try, last_new, next_try, heard, fails, dropped, made, fence`
+	state, why, last_try, last_new, next_try, heard, fails, dropped, quiet_since, usual, brought, ends, made, fence`
 
 // scanChannel scans a channel and the fence of its lease. Secrets stay sealed
 // unless the seal is given.
@@ -20,15 +20,17 @@ func scanChannel(open *seal) func(row) (lastword.Leased, error) {
 		var c lastword.Leased
 		var settings, dropped string
 		var sealed []byte
-		var takesAll, paused, lastTry, lastNew, nextTry, made int64
+		var takesAll, paused, lastTry, lastNew, nextTry, quiet, ends, made int64
 		h := &c.Health
 		err := r.Scan(&c.Company, &c.ID, &c.Connector, &c.Name, &settings, &sealed, &c.Cursor, &takesAll, &paused,
-			&h.State, &h.Why, &lastTry, &lastNew, &nextTry, &h.Heard, &h.Fails, &dropped, &made, &c.Fence)
+			&h.State, &h.Why, &lastTry, &lastNew, &nextTry, &h.Heard, &h.Fails, &dropped,
+			&quiet, &h.Quiet.Usual, &h.Quiet.Brought, &ends, &made, &c.Fence)
 		if err != nil {
 			return c, err
 		}
 		c.All, c.Paused, c.Made = takesAll != 0, paused != 0, at(made)
 		h.LastTry, h.LastNew, h.NextTry = at(lastTry), at(lastNew), at(nextTry)
+		h.Quiet.Since, h.Ends = at(quiet), at(ends)
 		if err := json.Unmarshal([]byte(settings), &c.Settings); err != nil {
 			return c, fmt.Errorf("settings of channel %d: %w", c.ID, err)
 		}
@@ -92,13 +94,20 @@ func (db *DB) SaveChannel(ctx context.Context, m lastword.Member, c lastword.Cha
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `INSERT INTO channel (company, id, connector, name, settings, secrets, takes_all, paused, made)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		// What is heard otherwise from now on has another rhythm.
+		_, err = t.exec(ctx, `DELETE FROM channel_hour WHERE company = $1 AND channel = $2 AND EXISTS (SELECT 1 FROM channel
+			WHERE company = $1 AND id = $2 AND (settings <> $3 OR takes_all <> $4))`, c.Company, c.ID, string(settings), bit(c.All))
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `INSERT INTO channel (company, id, connector, name, settings, secrets, takes_all, paused, made, begun)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (company, id) DO UPDATE SET name = excluded.name, settings = excluded.settings,
 			secrets = coalesce(excluded.secrets, channel.secrets), takes_all = excluded.takes_all,
-			paused = excluded.paused, state = 'waiting', why = '', next_try = 0, fails = 0,
+			paused = excluded.paused, state = 'waiting', why = '', next_try = 0, fails = 0, quiet_since = 0,
+			begun = CASE WHEN channel.paused <> excluded.paused OR channel.settings <> excluded.settings THEN excluded.begun ELSE channel.begun END,
 			lease_owner = '', lease_until = 0, fence = channel.fence + 1`,
-			c.Company, c.ID, c.Connector, c.Name, string(settings), sealed, bit(c.All), bit(c.Paused), ms(c.Made))
+			c.Company, c.ID, c.Connector, c.Name, string(settings), sealed, bit(c.All), bit(c.Paused), ms(c.Made), ms(t.now))
 		if err != nil {
 			return err
 		}
@@ -158,8 +167,10 @@ func nonNil(m map[string]string) map[string]string {
 // DeleteChannel forgets a channel and its credentials. Its voices stay.
 func (db *DB) DeleteChannel(ctx context.Context, m lastword.Member, id int64) error {
 	return db.write(ctx, func(t *tx) error {
-		if _, err := t.exec(ctx, `DELETE FROM refused WHERE company = $1 AND channel = $2`, m.Company, id); err != nil {
-			return err
+		for _, table := range []string{"refused", "channel_hour"} {
+			if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE company = $1 AND channel = $2`, m.Company, id); err != nil {
+				return err
+			}
 		}
 		if err := t.dropProbe(ctx, m.Company, id); err != nil {
 			return err
@@ -190,6 +201,20 @@ func (db *DB) Unreadable(ctx context.Context, company, channel int64, most int) 
 	err := db.engine.read(ctx, func(q querier) (err error) {
 		us, err = collect(ctx, q, scan, `SELECT id, place, reason FROM refused
 			WHERE company = $1 AND channel = $2 ORDER BY id DESC LIMIT $3`, company, channel, most)
+		return err
+	})
+	return us, err
+}
+
+// PlacesAside lists what a channel set aside for one reason, newest first, with ids
+// below before (0: the newest).
+func (db *DB) PlacesAside(ctx context.Context, company, channel int64, reason string, before int64, most int) ([]lastword.Unreadable, error) {
+	scan := func(r row) (u lastword.Unreadable, err error) { return u, r.Scan(&u.ID, &u.Place, &u.Reason) }
+	var us []lastword.Unreadable
+	err := db.engine.read(ctx, func(q querier) (err error) {
+		us, err = collect(ctx, q, scan, `SELECT id, place, reason FROM refused
+			WHERE company = $1 AND channel = $2 AND reason = $3 AND (CAST($4 AS BIGINT) = 0 OR id < $4) ORDER BY id DESC LIMIT $5`,
+			company, channel, reason, before, most)
 		return err
 	})
 	return us, err
@@ -232,9 +257,10 @@ func (db *DB) Lease(ctx context.Context, owner string, now, until time.Time, mos
 	err = db.write(ctx, func(t *tx) error {
 		for _, d := range due {
 			// Whoever was faster has moved the lease on: then this changes nothing.
-			n, err := t.exec(ctx, `UPDATE channel SET lease_owner = $3, lease_until = $4, fence = fence + 1
+			n, err := t.exec(ctx, `UPDATE channel SET lease_owner = $3, lease_until = $4, fence = fence + 1,
+				begun = CASE WHEN next_try > 0 AND next_try < $7 AND lease_until < $7 THEN $5 ELSE begun END
 				WHERE company = $1 AND id = $2 AND (lease_until <= $5 OR lease_until > $6) AND paused = 0`,
-				d.Company, d.ID, owner, ms(until), ms(now), ms(now.Add(leaseMost)))
+				d.Company, d.ID, owner, ms(until), ms(now), ms(now.Add(leaseMost)), ms(now.Add(-unheard)))
 			if err != nil {
 				return err
 			}
@@ -253,6 +279,9 @@ func (db *DB) Lease(ctx context.Context, owner string, now, until time.Time, mos
 	})
 	return ls, err
 }
+
+// unheard is how long nobody may have run a channel without its being a break.
+const unheard = time.Hour
 
 // due lists channels to take, those waiting longest first.
 func (db *DB) due(ctx context.Context, now time.Time, most int) ([]lastword.Leased, error) {
@@ -314,8 +343,10 @@ func (db *DB) report(ctx context.Context, l lastword.Leased, h lastword.Health, 
 		return err
 	}
 	err = db.holding(ctx, l, `UPDATE channel SET state = $4, why = $5, last_try = $6, next_try = $7,
-		fails = $8, dropped = $9`+more+` WHERE company = $1 AND id = $2 AND fence = $3`,
-		h.State, h.Why, ms(h.LastTry), ms(h.NextTry), h.Fails, string(dropped))
+		fails = $8, dropped = $9, quiet_since = $10, usual = $11, brought = $12, ends = $13`+more+`
+		WHERE company = $1 AND id = $2 AND fence = $3`,
+		h.State, h.Why, ms(h.LastTry), ms(h.NextTry), h.Fails, string(dropped),
+		ms(h.Quiet.Since), h.Quiet.Usual, h.Quiet.Brought, ms(h.Ends))
 	if err != nil || h.State == l.Health.State && h.Why == l.Health.Why {
 		return err
 	}

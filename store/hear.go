@@ -133,9 +133,14 @@ func (h *hearing) said(ctx context.Context, events []lastword.Event, hits [][]in
 		}
 		switch {
 		case ok && !old.gone && (old.text != e.Post.Text || old.title != e.Post.Title):
-			if err := h.edit(ctx, old.id, e.Post); err != nil {
+			if err := h.edit(ctx, old, e.Post); err != nil {
 				return err
 			}
+		case ok && !old.gone && e.Post.Private && !old.private:
+			if err := h.withdrawn(ctx, old.id); err != nil {
+				return err
+			}
+			h.saved.Edited++
 		case ok:
 			h.saved.Known++
 		case h.l.All && e.Op == lastword.Said || len(hits[i]) > 0:
@@ -199,8 +204,15 @@ func (h *hearing) withdraw(ctx context.Context, id int64) error {
 }
 
 // edit stores a changed text. What was understood of the old one is void; what
-// a person said of the voice stays.
-func (h *hearing) edit(ctx context.Context, id int64, p lastword.Post) error {
+// a person said of the voice stays. A voice that was private once stays so: one
+// channel may see a post as private that another sees as anybody does.
+func (h *hearing) edit(ctx context.Context, old knownVoice, p lastword.Post) error {
+	id := old.id
+	if p.Private && !old.private {
+		if err := h.withdrawn(ctx, id); err != nil {
+			return err
+		}
+	}
 	_, err := h.exec(ctx, `UPDATE voice SET text = $3, title = $4, url = $5, ref = $6, edited_at = $7, version = 0
 		WHERE company = $1 AND id = $2`, h.l.Company, id, p.Text, p.Title, p.URL, p.Ref, ms(h.now))
 	if err != nil {
@@ -215,6 +227,16 @@ func (h *hearing) edit(ctx context.Context, id int64, p lastword.Post) error {
 	h.saved.Edited++
 	h.fresh = append(h.fresh, id)
 	return h.index(ctx, []heardVoice{{id: id, post: p}}, true)
+}
+
+// withdrawn makes a voice private that its author has withdrawn from the public.
+// What was made of it by an endpoint goes; what is quoted where others see it is
+// asked for each time, and is not found any more.
+func (h *hearing) withdrawn(ctx context.Context, id int64) error {
+	if _, err := h.exec(ctx, `UPDATE voice SET private = 1 WHERE company = $1 AND id = $2`, h.l.Company, id); err != nil {
+		return err
+	}
+	return h.disown(ctx, h.l.Company, id)
 }
 
 // refuse leaves out what was erased before, and whose author objected.
@@ -283,6 +305,9 @@ func (h *hearing) keep(ctx context.Context, vs []heardVoice) error {
 		return err
 	}
 	if err := h.countHeard(ctx, vs); err != nil {
+		return err
+	}
+	if err := h.countHours(ctx, vs); err != nil {
 		return err
 	}
 	if err := h.tickOff(ctx, vs); err != nil {
@@ -422,6 +447,9 @@ func (h *hearing) finish(ctx context.Context) error {
 		next = append(next, lastword.Job{Kind: lastword.Understand, Company: h.l.Company, IDs: ids})
 	}
 	if err := h.enqueue(ctx, next); err != nil {
+		return err
+	}
+	if err := h.lagging(ctx); err != nil {
 		return err
 	}
 	if h.saved.New > 0 {

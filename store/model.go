@@ -184,7 +184,7 @@ func (db *DB) SaveDirections(ctx context.Context, company int64, space string, v
 	}
 	return db.write(ctx, func(t *tx) error {
 		_, err := t.many(ctx, `INSERT INTO embedding (company, space, digest, voice, vector)
-			SELECT $1, $2, $3, $4, $5 WHERE CAST($4 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM voice WHERE company = $1 AND id = $4 AND gone_at = 0)
+			SELECT $1, $2, $3, $4, $5 WHERE CAST($4 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM voice WHERE company = $1 AND id = $4 AND gone_at = 0 AND private = 0)
 			ON CONFLICT (company, space, digest) DO NOTHING`, args)
 		if err != nil {
 			return err

@@ -182,8 +182,8 @@ func (db *DB) Public(ctx context.Context, token string) (lastword.Public, error)
 			return err
 		}
 		p.Voice, p.Author = v.Voice, or(v.Who.Handle, v.Who.Name)
-		if v.Hidden {
-			p.Voice.Text, p.Voice.Title = "", ""
+		if v.Hidden || v.Private { // whoever has the link may read this
+			p.Voice.Text, p.Voice.Title, p.Voice.Wish, p.Author = "", "", "", ""
 		}
 		if p.Theme, err = theme(ctx, q, a.Company, a.Theme); err != nil {
 			return err

@@ -44,6 +44,9 @@ func (db *DB) SaveQuery(ctx context.Context, m lastword.Member, q lastword.Query
 		q.ID, q.Made, act = db.NewID(), db.now(), "query added"
 	}
 	err := db.write(ctx, func(t *tx) error {
+		if err := t.queryChanges(ctx, q); err != nil {
+			return err
+		}
 		_, err := t.exec(ctx, `INSERT INTO query (company, id, name, text, paused, made) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (company, id) DO UPDATE SET name = excluded.name, text = excluded.text, paused = excluded.paused`,
 			q.Company, q.ID, q.Name, q.Text, bit(q.Paused), ms(q.Made))
@@ -55,6 +58,17 @@ func (db *DB) SaveQuery(ctx context.Context, m lastword.Member, q lastword.Query
 	return q, err
 }
 
+// queryChanges begins a new rhythm where a query is about to ask for something
+// else. One more query makes no channel poorer.
+func (t *tx) queryChanges(ctx context.Context, q lastword.Query) error {
+	changed, err := one(ctx, t, scanInt, `SELECT count(*) FROM query WHERE company = $1 AND id = $2
+		AND (text <> $3 OR paused <> $4)`, q.Company, q.ID, q.Text, bit(q.Paused))
+	if err != nil || changed == 0 {
+		return err
+	}
+	return t.newRhythm(ctx, q.Company)
+}
+
 // DeleteQuery forgets a query. What it heard stays.
 func (db *DB) DeleteQuery(ctx context.Context, m lastword.Member, id int64) error {
 	return db.write(ctx, func(t *tx) error {
@@ -64,6 +78,9 @@ func (db *DB) DeleteQuery(ctx context.Context, m lastword.Member, id int64) erro
 		n, err := t.exec(ctx, `DELETE FROM query WHERE company = $1 AND id = $2`, m.Company, id)
 		if err != nil || n == 0 {
 			return orNotFound(err)
+		}
+		if err := t.newRhythm(ctx, m.Company); err != nil {
+			return err
 		}
 		return t.audit(ctx, note(m, "query removed", lastword.OfQuery, id, nil))
 	})

@@ -31,8 +31,8 @@ func (db *DB) Wording(ctx context.Context, company, theme int64) (lastword.Wordi
 }
 
 // SaveWording keeps how a language model worded a theme, in place of what it said
-// before. lastword.ErrConflict: one of the voices that it was shown is gone, so
-// that nothing may be kept that was made of it.
+// before. lastword.ErrConflict: one of the voices that it was shown is gone or
+// private, so that nothing may be kept that was made of it.
 func (db *DB) SaveWording(ctx context.Context, company int64, w lastword.Wording) error {
 	sentences, err := json.Marshal(append([]lastword.Sentence{}, w.Sentences...))
 	if err != nil {
@@ -41,7 +41,7 @@ func (db *DB) SaveWording(ctx context.Context, company int64, w lastword.Wording
 	return db.write(ctx, func(t *tx) error {
 		args := []any{company}
 		in := inList(t, &args, w.Shown)
-		there, err := one(ctx, t, scanInt, `SELECT count(*) FROM voice WHERE company = $1 AND gone_at = 0 AND id IN `+in, args...)
+		there, err := one(ctx, t, scanInt, `SELECT count(*) FROM voice WHERE company = $1 AND gone_at = 0 AND private = 0 AND id IN `+in, args...)
 		if err != nil {
 			return err
 		}

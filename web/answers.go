@@ -70,8 +70,11 @@ func (s *site) answer(v *visit) error {
 }
 
 func (s *site) showAnswer(v *visit, status int, row lastword.AnswerRow, text string, wrong page.Mistakes) error {
-	view := page.AnswerView{Row: row, Text: text, Ruler: s.ruler(row.Network, text), Digest: row.Digest(), Mistakes: wrong}
+	view := page.AnswerView{Row: row, Text: text, Digest: row.Digest(), Mistakes: wrong}
 	var err error
+	if view.Ruler, err = s.fitting(v, row.ID, text); err != nil {
+		return err
+	}
 	if view.Said, err = s.Store.VoiceRow(v.ctx(), v.company.ID, row.Answer.Voice); err != nil {
 		return err
 	}
@@ -147,13 +150,23 @@ func (s *site) measure(v *visit) error {
 	if err != nil {
 		return err
 	}
-	row, err := s.Store.AnswerRow(v.ctx(), v.company.ID, id)
+	ruler, err := s.fitting(v, id, v.r.PostFormValue("text"))
 	if err != nil {
 		return err
 	}
 	f := s.frame(v, page.AtAnswers, "")
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	return page.RulerPart(f, s.ruler(row.Network, v.r.PostFormValue("text"))).Render(v.ctx(), v.w)
+	return page.RulerPart(f, ruler).Render(v.ctx(), v.w)
+}
+
+// fitting measures a text of an answer by the way that it takes.
+func (s *site) fitting(v *visit, answer int64, text string) (page.Ruler, error) {
+	l, parts, err := s.Answers.Fitting(v.ctx(), v.company.ID, answer, text)
+	r := page.Ruler{Used: l.Used, Limit: l.Limit, Unit: l.Unit, Over: l.Over && len(parts) == 1}
+	if len(parts) > 1 {
+		r.Parts = parts
+	}
+	return r, err
 }
 
 // releaseOne is the director's last word on one answer.

@@ -98,7 +98,7 @@ func (s *site) channelOf(v *visit) (lastword.Channel, listen.Info, error) {
 }
 
 func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Channel, wrong page.Mistakes) error {
-	view := page.ChannelView{Channel: c, Connector: info.Name, Network: info.Network.Name, All: info.All, Mistakes: wrong}
+	view := page.ChannelView{Channel: c, Connector: info.Name, Network: info.Network.Name, All: info.All, Costs: info.Costs, Mistakes: wrong}
 	for _, f := range info.Fields {
 		if f.Granted && info.SignIn.Enter {
 			continue // nobody types what signing in brings
@@ -124,11 +124,11 @@ func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Ch
 // fares adds how a connected place fares.
 func (s *site) fares(v *visit, view *page.ChannelView) (err error) {
 	c := view.Channel
-	if view.Unreadable, err = s.Store.Unreadable(v.ctx(), v.company.ID, c.ID, 20); err != nil {
+	if view.Spending, err = s.spendingOf(v, c); err != nil {
 		return err
 	}
-	for _, reason := range slices.Sorted(maps.Keys(c.Health.Dropped)) {
-		view.Dropped = append(view.Dropped, page.Share{Name: reason, N: int(c.Health.Dropped[reason])})
+	if err := s.leftOut(v, c, view); err != nil {
+		return err
 	}
 	probes, err := s.Store.Probes(v.ctx(), v.company.ID)
 	view.Probe = probes[c.ID]
@@ -195,8 +195,13 @@ func (s *site) changeChannel(v *visit) error {
 }
 
 func (s *site) keepChannel(v *visit, info listen.Info, c lastword.Channel) error {
+	was := c
 	c = s.readChannel(v, info, c)
 	signing := info.SignIn.Offered && v.word("signin") != ""
+	asks := info.Costs && (c.ID == 0 || !maps.Equal(was.Settings, c.Settings))
+	if asks {
+		c.Paused = true // until somebody has seen what it will cost
+	}
 	wrong, err := s.checkChannel(v, info, c, signing)
 	if err != nil {
 		return err
@@ -209,6 +214,9 @@ func (s *site) keepChannel(v *visit, info listen.Info, c lastword.Channel) error
 	}
 	if c, err = s.Store.SaveChannel(v.ctx(), v.member, c); err != nil {
 		return err
+	}
+	if asks {
+		return s.forecastOf(v, c)
 	}
 	if err := s.Channels.PollNow(v.ctx(), v.company.ID, c.ID); err != nil {
 		return err

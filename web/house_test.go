@@ -107,6 +107,8 @@ func (networks) Find(context.Context, lastword.Cleared, lastword.Post) (string, 
 // places answers for the connected places, as it is told.
 type places struct {
 	db       *store.DB
+	mu       sync.Mutex
+	paid     map[int64]lastword.Spending // by channel
 	probe    lastword.Probe
 	door     error // why nobody can sign in
 	redirect string
@@ -153,6 +155,22 @@ func (h *house) elsewhere() string {
 	}))
 	h.Cleanup(s.Close)
 	return s.URL
+}
+
+// Spending answers for channels for which a forecast was made.
+func (p *places) Spending(_ context.Context, _, channel int64) (lastword.Spending, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sum, pays := p.paid[channel]
+	return sum, pays, nil
+}
+
+func (p *places) Forecast(_ context.Context, _, channel int64) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paid[channel] = lastword.Spending{Month: "2026-11", Spent: 3_200_000, Limit: 25_000_000,
+		Forecast: lastword.Forecast{Made: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), Posts: 1234, Monthly: 79_328_571}}
+	return true, nil
 }
 
 // models is an endpoint that answers as it is told, without a network.
@@ -300,7 +318,7 @@ func newHouse(t *testing.T) *house {
 	h.steps = &answer.Step{Store: db, Places: networks{}, Now: h.now, Rand: rand.Reader, Log: log}
 	h.models = &models{DB: db}
 	h.couriers = &couriers{DB: db}
-	h.places = &places{db: db, probe: lastword.Probe{Why: "why.unavailable"}}
+	h.places = &places{db: db, paid: map[int64]lastword.Spending{}, probe: lastword.Probe{Why: "why.unavailable"}}
 	h.posted = &outlets{db: db}
 	stories := &represent.Step{Store: db, Places: h.posted, Now: h.now, Log: log}
 	site := &web.Server{
@@ -322,6 +340,9 @@ func newHouse(t *testing.T) *house {
 			Name: "mail", Network: lastword.Network{Name: "mail", Title: "E-Mail", Reply: true},
 			Fields: []listen.Field{{Name: "address", Required: true}, {Name: "password", Secret: true}, {Name: "provider", Door: true}, {Name: "clientid", Door: true}},
 			SignIn: listen.SignIn{Offered: true, Enter: true},
+		}, {
+			Name: "paid", Network: lastword.Network{Name: "paid", Title: "Paid"}, Costs: true, All: true,
+			Fields: []listen.Field{{Name: "url", Required: true}},
 		}},
 		Imprint: "https://lind.example/impressum",
 	}

@@ -21,6 +21,13 @@ func (s *site) notice(c lastword.Channel, p lastword.Probe, now time.Time) (page
 	default:
 		n.Why, n.Until = p.Need(now)
 	}
+	switch {
+	case n.Why != "" || c.Paused || c.Health.State == lastword.Done:
+	case c.Health.State == lastword.Silent:
+		n.Why, n.SignIn = "worry.silent", false
+	case page.EndsSoon(c.Health, now):
+		n.Why, n.SignIn = "worry.ends", false
+	}
 	return n, n.Why != ""
 }
 

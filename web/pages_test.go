@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"lastword"
+	"lastword/listen"
 )
 
 // full is a company in which every page has something to show.
@@ -496,4 +497,74 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	t.Fatalf("the stream ended: %v", lines.Err())
+}
+
+// How a channel fares: that it is silent and by how much, of when something may be
+// missing, what was set aside and where, when its interface ends; and one line of it
+// on the day's page.
+func TestHowAChannelFares(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.firm("Lind", lastword.AnyDirector)
+	b := h.as(f.director)
+	at := path("channels", f.channel.ID)
+	b.get("/").keepsQuiet("auffallend still")
+	from, until := h.at.Add(-50*time.Hour), h.at.Add(-48*time.Hour)
+	h.must(f.db.SaveUnreadable(t.Context(), f.company.ID, f.channel.ID, []lastword.Unreadable{
+		{Place: "öffentlich " + listen.Span(from, until), Reason: listen.Gap}, {Place: "https://a.example/7", Reason: "unreadable"},
+		{Place: "at://did:plc:x/app.bsky.feed.post/3k", Reason: "unreadable"}, {Place: "Zeile 8 <b>", Reason: "unreadable"}, {Place: "javascript:alert(1)", Reason: "huge"},
+	}))
+	h.must(f.db.Report(t.Context(), f.channel, lastword.Health{
+		State: lastword.Silent, LastTry: h.at, NextTry: h.at, Ends: h.at.AddDate(0, 0, 20),
+		Quiet:   lastword.Quiet{Since: h.at.Add(-30 * time.Hour), Usual: 17.4, Brought: 2},
+		Dropped: map[string]int64{listen.Gap: 1, "unreadable": 3, "huge": 1, "unwanted": 12345},
+	}))
+	b.get(at).is(200).says("kamen nur 2 Stimmen; üblich wären in dieser Zeit etwa 17", "Zwischen Samstag, 21. November 2026", "kann etwas fehlen",
+		"Zeile 8 <b>", "schaltet die Schnittstelle ab", "will kein Suchauftrag")
+	body := b.get(at).body
+	for _, want := range []string{`href="https://a.example/7"`, `href="https://bsky.app/profile/did:plc:x/post/3k"`, "Zeile 8 &lt;b&gt;"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	if strings.Contains(body, `href="javascript`) {
+		t.Error("a place became a script")
+	}
+	b.get("/channels").says("auffallend still", "Schnittstelle endet bald")
+	b.get("/").says("Unsere Quelle", "auffallend still")
+	list := path("channels", "aside", f.channel.ID)
+	b.get(list+"?reason=unreadable").is(200).says("Zeile 8", "3k").keepsQuiet("javascript")
+	b.get(list + "?reason=nothing").is(200).says("nichts aufgehoben")
+	b.get(path("channels", "aside", f.channel.ID+1)).is(404)
+}
+
+// A channel whose place asks money is heard only once somebody has seen what it
+// will cost, and anew when it asks for something else.
+func TestPaidChannels(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.firm("Lind", lastword.AnyDirector)
+	b := h.as(f.director)
+	r := b.post("/channels", url.Values{"connector": {"paid"}, "name": {"X"}, "set.url": {"https://x.example"}}).is(303)
+	at := r.header.Get("Location")
+	kept := func() lastword.Channel {
+		all, err := f.db.Channels(t.Context(), f.company.ID)
+		h.must(err)
+		return all[slices.IndexFunc(all, func(c lastword.Channel) bool { return c.Name == "X" })]
+	}
+	if !kept().Paused {
+		t.Error("it is heard before anybody saw what it will cost")
+	}
+	b.get(at).is(200).says("3,20 US-Dollar von höchstens 25,00 US-Dollar", "gab es 1.234 Beiträge", "bis zu 79,33 US-Dollar", "Das ist mehr als das Budget", "So hören")
+	b.post(at+"/pause", url.Values{"paused": {"0"}}).leads(at)
+	b.get(at).keepsQuiet("So hören")
+	b.post(at, url.Values{"name": {"X"}, "set.url": {"https://x.example"}, "set.comments": {""}}).leads(at)
+	if kept().Paused {
+		t.Error("nothing else is asked for, and it is not heard any more")
+	}
+	b.post(at, url.Values{"name": {"X"}, "set.url": {"https://x.example/anderes"}}).leads(at)
+	if !kept().Paused {
+		t.Error("something else is asked for, and nobody saw what that costs")
+	}
+	b.post(at+"/forecast", nil).leads(at)
 }

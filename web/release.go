@@ -54,7 +54,7 @@ func (s *site) draftsView(v *visit, decision int64, drafts []lastword.Answer) (p
 		return out, err
 	}
 	for _, d := range drafts {
-		if s.ruler(d.Network, d.Text).Over {
+		if n, ok := s.Network(d.Network); ok && answer.TooLong(n, d.Text) {
 			out.Over++
 		}
 	}
@@ -79,7 +79,7 @@ func (s *site) samples(v *visit, decision int64, drafts []lastword.Answer) ([]pa
 		}
 		at[g] = len(out)
 		q := url.Values{"state": {"draft"}, "decision": {fmt.Sprint(decision)}}
-		out = append(out, page.Sample{Row: lastword.AnswerRow{Answer: d}, Count: 1, Ruler: s.ruler(d.Network, d.Text), All: join("/answers", q)})
+		out = append(out, page.Sample{Row: lastword.AnswerRow{Answer: d}, Count: 1, All: join("/answers", q)})
 	}
 	slices.SortStableFunc(out, func(a, b page.Sample) int { return cmp.Compare(b.Count, a.Count) })
 	out = out[:min(len(out), mostSamples)]
@@ -89,18 +89,11 @@ func (s *site) samples(v *visit, decision int64, drafts []lastword.Answer) ([]pa
 			return nil, err
 		}
 		out[i].Row = row
+		if out[i].Ruler, err = s.fitting(v, row.ID, row.Text); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
-}
-
-// ruler measures a text as its network counts it.
-func (s *site) ruler(network, text string) page.Ruler {
-	n, ok := s.Network(network)
-	if !ok {
-		n = lastword.Network{Name: network, Unit: lastword.Characters}
-	}
-	l := answer.Measure(n, text)
-	return page.Ruler{Used: l.Used, Limit: l.Limit, Unit: l.Unit, Over: l.Over}
 }
 
 // set names exactly these answers with exactly these contents. The page carries

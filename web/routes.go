@@ -86,6 +86,8 @@ func (s *site) routes() *http.ServeMux {
 	page("POST /channels/{id}/pause", s.pause)
 	page("POST /channels/{id}/check", s.check)
 	page("POST /channels/{id}/signin", s.signInAt)
+	page("GET /channels/aside/{id}", s.setAside)
+	page("POST /channels/{id}/forecast", s.forecast)
 	page("POST /channels/{id}/delete", s.disconnect)
 	page("GET /queries", s.queries)
 	page("GET /queries/new", s.query)

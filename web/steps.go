@@ -36,6 +36,9 @@ type Answers interface {
 	// Draft words the answers to a standing decision and returns how many were new.
 	Draft(ctx context.Context, company, decision int64) (int, error)
 	Edit(ctx context.Context, m lastword.Member, answer int64, text string) error
+	// Fitting says how long a text of an answer is by the way that it takes, and in
+	// which parts it goes out.
+	Fitting(ctx context.Context, company, answer int64, text string) (answer.Length, []string, error)
 	// Release is a director's consent to exactly these contents.
 	Release(ctx context.Context, m lastword.Member, c []answer.Consent) (lastword.Outcome, error)
 	Withdraw(ctx context.Context, m lastword.Member, answers []int64) error
@@ -66,6 +69,12 @@ type Channels interface {
 	// SignedIn keeps what the place grants for the query with which it sent the
 	// person back, and polls. A refusal is a *lastword.Mistake and changes nothing.
 	SignedIn(ctx context.Context, by lastword.Member, begun lastword.SigningIn, answer url.Values) error
+	// Spending tells what a channel has cost this month; false where its place asks no
+	// money.
+	Spending(ctx context.Context, company, channel int64) (lastword.Spending, bool, error)
+	// Forecast asks its place what a channel would cost, and keeps it with the
+	// spending; false where that cannot be asked.
+	Forecast(ctx context.Context, company, channel int64) (bool, error)
 }
 
 // Models lends a company's endpoint. Nothing but Try waits for it.

@@ -64,7 +64,9 @@ type Reader interface {
 	Channel(ctx context.Context, company, id int64) (lastword.Channel, error)
 	// Probes returns what the places of the channels said last, by channel.
 	Probes(ctx context.Context, company int64) (map[int64]lastword.Probe, error)
-	Unreadable(ctx context.Context, company, channel int64, most int) ([]lastword.Unreadable, error)
+	// PlacesAside lists what a channel set aside for one reason, newest first, with
+	// ids below before (0: the newest).
+	PlacesAside(ctx context.Context, company, channel int64, reason string, before int64, most int) ([]lastword.Unreadable, error)
 	Queries(ctx context.Context, company int64) ([]lastword.Query, error)
 	Query(ctx context.Context, company, id int64) (lastword.Query, error)
 	// SampleVoices returns up to most stored voices, newest first, for previews.

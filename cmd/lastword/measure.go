@@ -60,6 +60,9 @@ type benchCmd struct {
 	Pipeline benchPipelineCmd `cmd:"" help:"Posts a second from the wire to the store."`
 	Pages    benchPagesCmd    `cmd:"" help:"How long pages take with a million voices."`
 	Themes   benchThemesCmd   `cmd:"" help:"How well and how fast voices are gathered into themes."`
+	Stream   benchStreamCmd   `cmd:"" help:"Bluesky's stream: events a second decoded and matched, and an outage caught up with."`
+	Feeds    benchFeedsCmd    `cmd:"" help:"Feeds: what of real ones is read, and ten thousand polled on time."`
+	Silence  benchSilenceCmd  `cmd:"" help:"False alarms of silence on replayed streams, and the time until a true one."`
 }
 
 type benchMatchCmd struct {
@@ -112,5 +115,44 @@ type benchThemesCmd struct {
 // Run measures the themes.
 func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
 	r, err := bench.Themes(ctx, bench.ThemeOptions{Data: c.Shared})
+	return c.print(s, r, err)
+}
+
+type benchStreamCmd struct {
+	dataFlag
+	reportFlag
+	Memory int `help:"Events that are decoded and matched in memory." default:"1000000"`
+	Wire   int `help:"Events that come over a socket on loopback." default:"200000"`
+}
+
+// Run measures the stream.
+func (c *benchStreamCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Stream(ctx, bench.StreamOptions{Data: c.Shared, Memory: c.Memory, Wire: c.Wire})
+	return c.print(s, r, err)
+}
+
+type benchFeedsCmd struct {
+	dataFlag
+	reportFlag
+	Feeds   int `help:"Feeds on a server on loopback." default:"10000"`
+	Seconds int `help:"How long their polls are spread over." default:"60"`
+}
+
+// Run measures the feeds.
+func (c *benchFeedsCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Feeds(ctx, bench.FeedsOptions{Data: c.Shared, Feeds: c.Feeds, Seconds: c.Seconds})
+	return c.print(s, r, err)
+}
+
+type benchSilenceCmd struct {
+	dataFlag
+	reportFlag
+	Cuts int    `help:"How often each stream is made to fall silent." default:"40"`
+	Seed uint64 `help:"Seed of the cuts and of drawn streams." default:"1"`
+}
+
+// Run measures the alarm of silence.
+func (c *benchSilenceCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Silence(ctx, bench.SilenceOptions{Data: c.Shared, Cuts: c.Cuts, Seed: c.Seed})
 	return c.print(s, r, err)
 }

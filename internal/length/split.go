@@ -26,6 +26,17 @@ func Split(n lastword.Network, text string) []string {
 	return all
 }
 
+// Thread divides a text as Split does where it becomes no more posts than n
+// threads; else it stays whole.
+func Thread(n lastword.Network, text string) []string {
+	if n.Thread > 1 && over(n, text) {
+		if parts := Split(n, text); len(parts) <= n.Thread {
+			return parts
+		}
+	}
+	return []string{text}
+}
+
 func over(n lastword.Network, text string) bool { return Measure(n, text).Over }
 
 // cut returns where the first post ends.

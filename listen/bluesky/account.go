@@ -151,7 +151,7 @@ func (a *account) unheard(ctx context.Context, since int64) ([]notice, error) {
 	}
 	slices.Reverse(all)
 	if since > 0 {
-		a.stream.host.Dropped(dropCatchUp, span(since, micros([]byte(all[0].IndexedAt))))
+		a.stream.host.Dropped(listen.Gap, span(since, micros([]byte(all[0].IndexedAt))))
 	}
 	return all, nil
 }

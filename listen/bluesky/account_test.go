@@ -326,10 +326,10 @@ func TestMoreNotificationsThanWeRead(t *testing.T) {
 	if err := src.Poll(t.Context(), `{"n":1}`, c.hear); !errors.Is(err, lastword.ErrUnavailable) {
 		t.Error(err)
 	}
-	if len(c.events) != 20 || host.drops()["notifications-limit"] != 1 {
+	if len(c.events) != 20 || host.drops()["gap"] != 1 {
 		t.Errorf("heard %d, dropped %v, want 20 and that there was more", len(c.events), host.drops())
 	}
-	if got, want := host.place("notifications-limit"), "1970-01-01T00:00:00Z/2026-07-12T00:00:00Z"; got != want {
+	if got, want := host.place("gap"), "1970-01-01T00:00:00Z/2026-07-12T00:00:00Z"; got != want {
 		t.Errorf("the gap is told as %s, want %s", got, want)
 	}
 }

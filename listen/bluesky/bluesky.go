@@ -86,7 +86,7 @@ func (c connector) Info() listen.Info {
 		Name: "bluesky",
 		Network: lastword.Network{
 			Name: network, Title: "Bluesky", Reply: true,
-			Limit: maxGraphemes, Unit: lastword.Graphemes, MaxBytes: maxBytes,
+			Limit: maxGraphemes, Unit: lastword.Graphemes, MaxBytes: maxBytes, Thread: 6,
 		},
 		Fields: []listen.Field{
 			{Name: fieldHandle, Required: c.own},

@@ -220,6 +220,7 @@ func TestServerPDS(t *testing.T) {
 	h := newHouse(t)
 	t.Run("an answer stands under the question with its references and facets", h.testReply)
 	t.Run("an answer to a reply keeps the thread's root", h.testRoot)
+	t.Run("the next part stands below the part before", h.testGoesOn)
 	t.Run("the same answer twice is one post, and is found", h.testOnce)
 	t.Run("an edited question is answered in its present version", h.testEdited)
 	t.Run("a deleted question cannot be answered", h.testDeleted)
@@ -284,6 +285,30 @@ func (h house) testRoot(t *testing.T) {
 	r := h.get(t, got.Key).Value.Reply
 	if r.Root.URI != first.Key || r.Root.CID != rootCID || r.Parent.URI != second.Key || r.Parent.CID != cid {
 		t.Errorf("reply = %+v, want root %s and parent %s", r, first.Key, second.Key)
+	}
+}
+
+func (h house) testGoesOn(t *testing.T) {
+	c := h.channel(t, h.settings(h.password))
+	q, cid := h.ask(t, "Wie lange hält die Klinge?", nil)
+	first, err := c.Reply(t.Context(), q, listen.Reply{Key: "421", Made: time.Now(), Text: "Erstens lange."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := c.(listen.Threader).After(q, first)
+	more := listen.Reply{Key: "422", Made: time.Now(), Text: "Zweitens schleifen wir sie nach."}
+	if _, found, err := c.Find(t.Context(), below, more.Key); err != nil || found {
+		t.Fatalf("found before it was given: %v, %v", found, err)
+	}
+	second, err := c.Reply(t.Context(), below, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := h.get(t, second.Key).Value.Reply; r.Root.URI != q.Key || r.Root.CID != cid || r.Parent.URI != first.Key {
+		t.Errorf("reply = %+v, want root %s and parent %s", r, q.Key, first.Key)
+	}
+	if again, found, err := c.Find(t.Context(), below, more.Key); err != nil || !found || again.Key != second.Key {
+		t.Errorf("found again: %+v, %v, %v", again, found, err)
 	}
 }
 

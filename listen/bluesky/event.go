@@ -21,16 +21,14 @@ type heard struct {
 
 // Reasons for leaving something out.
 const (
-	dropUnreadable  = "frame-unreadable"    // bytes that are no frame
-	dropUnknown     = "frame-kind-unknown"  // a frame of a kind that came after us
-	dropTooBig      = "frame-too-big"       // larger than any post can be
-	dropRecord      = "record-unreadable"   // a post that breaks its lexicon
-	dropOperation   = "operation-unknown"   // neither create, update nor delete
-	dropLong        = "text-too-long"       // over what the lexicon allows; shown nowhere
-	dropHidden      = "label-hide"          // labelled to be shown to nobody
-	dropGap         = "gap"                 // the host no longer had what we missed
-	dropNoAppView   = "no-notifications"    // the account's service has none
-	dropCatchUp     = "notifications-limit" // more were waiting than we read at once
+	dropUnreadable  = "frame-unreadable"   // bytes that are no frame
+	dropUnknown     = "frame-kind-unknown" // a frame of a kind that came after us
+	dropTooBig      = "frame-too-big"      // larger than any post can be
+	dropRecord      = "record-unreadable"  // a post that breaks its lexicon
+	dropOperation   = "operation-unknown"  // neither create, update nor delete
+	dropLong        = "text-too-long"      // over what the lexicon allows; shown nowhere
+	dropHidden      = "label-hide"         // labelled to be shown to nobody
+	dropNoAppView   = "no-notifications"   // the account's service has none
 	dropNotice      = "notification-unreadable"
 	dropFrameFormat = "frame-format" // text where compressed bytes belong, or the reverse
 )

@@ -57,6 +57,11 @@ func (a *account) Find(ctx context.Context, to lastword.Post, key string) (liste
 	return a.lookUp(ctx, replyKey(at, key), func(r record) bool { return r.reply.Parent.URI == at.String() })
 }
 
+// After implements listen.Threader: a record is replied to by its address alone.
+func (a *account) After(to lastword.Post, r listen.Receipt) lastword.Post {
+	return lastword.Post{Network: network, Key: r.Key, URL: r.URL, Private: to.Private}
+}
+
 // Publish implements listen.Publisher. Called again with the same Reply it
 // returns the post that is there.
 func (a *account) Publish(ctx context.Context, r listen.Reply) (listen.Receipt, error) {

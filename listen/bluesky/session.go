@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"lastword"
+	"lastword/listen"
 )
 
 // How a session keeps time, counted in beats so that it needs no clock.
@@ -136,7 +137,7 @@ func (s *session) place(h heard) error {
 	}
 	if s.gapFrom > 0 && h.at > 0 {
 		if h.at > s.gapFrom+time.Minute.Microseconds() {
-			s.dropped(dropGap, span(s.gapFrom, h.at))
+			s.dropped(listen.Gap, span(s.gapFrom, h.at))
 		}
 		s.gapFrom = 0
 	}
@@ -144,7 +145,7 @@ func (s *session) place(h heard) error {
 }
 
 func span(from, to int64) string {
-	return time.UnixMicro(from).UTC().Format(time.RFC3339) + "/" + time.UnixMicro(to).UTC().Format(time.RFC3339)
+	return listen.Span(time.UnixMicro(from), time.UnixMicro(to))
 }
 
 func (s *session) drop(h heard) error {

@@ -448,3 +448,32 @@ func TestACursorThatIsNotOursIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// A feed holds so many entries and no more. Where all that it held is gone when it
+// is asked again, what came between is missing, and that is told with its bounds.
+func TestWhatAFeedOutranIsTold(t *testing.T) {
+	t.Parallel()
+	dated := func(days ...int) string {
+		doc := `<rss version="2.0"><channel><title>Werkstatt</title>`
+		for _, d := range days {
+			doc += fmt.Sprintf(`<item><guid isPermaLink="false">%d</guid><description>Tag %d</description><pubDate>%s</pubDate></item>`,
+				d, d, noon.AddDate(0, 0, -d).Format(time.RFC1123Z))
+		}
+		return doc + `</channel></rss>`
+	}
+	s := open(t, says(dated(30, 31, 32)))
+	l := connect(t, s.URL)
+	place := ""
+	l.host.Dropped = func(reason, at string) { l.drops[reason]++; place = at }
+	l.poll()
+	s.now(says(dated(29, 30, 31)))
+	l.poll()
+	if l.drops[listen.Gap] != 0 {
+		t.Errorf("a gap at %q where there is none", place)
+	}
+	s.now(says(dated(2, 3, 4)))
+	l.poll()
+	if want := listen.Span(noon.AddDate(0, 0, -29), noon.AddDate(0, 0, -4)); l.drops[listen.Gap] != 1 || place != want {
+		t.Errorf("%d gaps, the last at %q, want %q", l.drops[listen.Gap], place, want)
+	}
+}

@@ -84,6 +84,7 @@ func (p *poll) take(ctx context.Context, f syndication.Feed) (int, error) {
 		p.host.Dropped("damaged", site(p.at))
 	}
 	before := p.cursor.Seen.byID()
+	p.outran(f.Items, before)
 	n := diff(f, p.cursor.Seen, p.at, p.now)
 	read := map[uint64]bool{}
 	if p.threads {
@@ -110,6 +111,26 @@ func (p *poll) take(ctx context.Context, f syndication.Feed) (int, error) {
 	}
 	p.cursor.Seen = p.cursor.Seen.with(still, size)
 	return len(n.events), nil
+}
+
+// outran tells of a feed that has moved on by more than it holds: what came between
+// the newest entry that is known and the oldest that it has now is missing.
+func (p *poll) outran(items []syndication.Item, known map[uint64]mark) {
+	if len(known) == 0 || len(items) == 0 || p.cursor.Newest == 0 {
+		return
+	}
+	oldest := p.now
+	for _, i := range items {
+		if _, seen := known[markOf(i, p.at).id]; seen || i.Published.IsZero() {
+			return
+		}
+		if i.Published.Before(oldest) {
+			oldest = i.Published
+		}
+	}
+	if newest := time.Unix(p.cursor.Newest, 0); oldest.After(newest) {
+		p.host.Dropped(listen.Gap, listen.Span(newest, oldest))
+	}
 }
 
 // save hands over events with the cursor after them, or the cursor alone where

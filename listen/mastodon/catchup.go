@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lastword"
+	"lastword/listen"
 )
 
 // catchUp reads what a timeline has after its mark.
@@ -43,7 +44,7 @@ func (v *visit) first(ctx context.Context, t timeline) error {
 			break
 		}
 		if n == pagesFirst-1 {
-			v.host.Dropped(dropGap, t.String()+" "+span(oldest, items[0].at))
+			v.host.Dropped(listen.Gap, t.String()+" "+listen.Span(oldest, items[0].at))
 		}
 	}
 	sortItems(all)
@@ -91,13 +92,9 @@ func (v *visit) leap(ctx context.Context, t timeline, last item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	v.host.Dropped(dropGap, t.String()+" "+span(last.at, items[0].at))
+	v.host.Dropped(listen.Gap, t.String()+" "+listen.Span(last.at, items[0].at))
 	v.c.move(t.String(), items[0].id)
 	return v.take(ctx, t, items)
-}
-
-func span(from, to time.Time) string {
-	return from.UTC().Format(time.RFC3339) + "/" + to.UTC().Format(time.RFC3339)
 }
 
 // searchPages is how many pages of one search are read at once.
@@ -118,7 +115,7 @@ func (v *visit) searched(ctx context.Context, t timeline, mark id) error {
 			break
 		}
 		if n == searchPages-1 {
-			v.host.Dropped(dropGap, t.String()+" …/"+items[0].at.UTC().Format(time.RFC3339))
+			v.host.Dropped(listen.Gap, t.String()+" "+listen.Span(time.Time{}, items[0].at))
 		}
 	}
 	all = slices.DeleteFunc(all, func(it item) bool { return !newer(string(it.id), string(mark)) })
@@ -217,7 +214,7 @@ func (v *visit) lookAgain(ctx context.Context) error {
 	}
 	first := v.c.Looked == 0
 	v.c.Looked, v.moved = now.Unix(), true
-	if first || len(v.c.Watch) == 0 {
+	if first || len(v.c.Watch)+len(v.c.Away) == 0 {
 		return nil
 	}
 	events, err := v.changed(ctx, since.Add(-slack))
@@ -232,6 +229,7 @@ func (v *visit) lookAgain(ctx context.Context) error {
 // since a server that does not know the call may answer anything.
 func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event, error) {
 	var events []lastword.Event
+	var lost []id
 	suspects := 0
 	for part := range slices.Chunk(slices.Clone(v.c.Watch), lookAtOnce) {
 		there, err := v.together(ctx, part)
@@ -249,7 +247,7 @@ func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event,
 					return events, err
 				}
 				if gone {
-					v.c.unwatch(i)
+					lost = append(lost, i)
 					events = append(events, v.deleted(i))
 					continue
 				}
@@ -263,7 +261,11 @@ func (v *visit) changed(ctx context.Context, since time.Time) ([]lastword.Event,
 			}
 		}
 	}
-	return events, nil
+	accounts, err := v.states(ctx, lost)
+	for _, i := range lost {
+		v.c.unwatch(i)
+	}
+	return append(events, accounts...), err
 }
 
 // together is GET /api/v1/statuses (Mastodon 4.3).

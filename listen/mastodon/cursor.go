@@ -15,6 +15,10 @@ type cursor struct {
 	// tells us that they were changed.
 	Watch  []id  `json:"w,omitempty"`
 	Looked int64 `json:"l,omitempty"` // Unix seconds of that look
+	// Authors said the voices of Watch; Away are the keys of accounts that may come
+	// back.
+	Authors map[id]author `json:"a,omitempty"`
+	Away    map[id]string `json:"o,omitempty"`
 }
 
 // How far a mark stays behind. A post of another server is sorted by when it was
@@ -65,14 +69,22 @@ func (c *cursor) settle(t timeline, items []item, now time.Time) {
 }
 
 // watch remembers a voice to look at again.
-func (c *cursor) watch(i id) {
+func (c *cursor) watch(i id, by author) {
+	if c.Authors == nil {
+		c.Authors = map[id]author{}
+	}
+	c.Authors[i] = by
 	if slices.Contains(c.Watch, i) {
 		return
 	}
 	c.Watch = append(c.Watch, i)
+	for _, old := range c.Watch[:max(0, len(c.Watch)-maxWatch)] {
+		delete(c.Authors, old)
+	}
 	c.Watch = slices.Clone(c.Watch[max(0, len(c.Watch)-maxWatch):])
 }
 
 func (c *cursor) unwatch(i id) {
 	c.Watch = slices.DeleteFunc(c.Watch, func(w id) bool { return w == i })
+	delete(c.Authors, i)
 }

@@ -445,3 +445,57 @@ func heardAs(t *testing.T, s *server, p *toot) lastword.Post {
 	t.Fatal("the post was not heard")
 	return lastword.Post{}
 }
+
+// An account that is suspended takes all its voices out of sight until it is back;
+// one that is gone for good takes them with it. Servers tell nobody: it is asked
+// when one of its voices is gone.
+func TestAccountStates(t *testing.T) {
+	t.Parallel()
+	s, h, e := newServer(t), newHost(t), &ear{}
+	s.index = true
+	var said []*toot
+	for i, who := range []string{"mia@x.example", "mia@x.example", "tom@long.example", "eva@longer.example"} {
+		said = append(said, s.say(toot{acct: who, text: fmt.Sprint("Wort ", i), mention: true, at: s.now.Add(-time.Duration(10-i) * time.Hour)}))
+	}
+	idOf := func(acct string) string { return fmt.Sprint(100 + len(acct)) }
+	src := s.open(h)
+	mastodon.Look(src)
+	poll := func() (got []string) {
+		t.Helper()
+		e.events = nil
+		h.pass(time.Hour)
+		again := s.open(h)
+		mastodon.Look(again)
+		if err := again.Poll(t.Context(), e.cursor, e.hear); err != nil {
+			t.Fatal(err)
+		}
+		for _, ev := range e.all() {
+			if ev.Op >= lastword.AccountGone {
+				got = append(got, fmt.Sprint(ev.Op, " ", ev.Post.Author.Key))
+			}
+		}
+		return got
+	}
+	if err := src.Poll(t.Context(), "", e.hear); err != nil {
+		t.Fatal(err)
+	}
+	want := func(what string, events ...string) {
+		t.Helper()
+		if got := poll(); !slices.Equal(got, events) {
+			t.Errorf("%s: %v, want %v", what, got, events)
+		}
+	}
+	s.set(func() { said[0].gone, s.states = true, map[string]int{} })
+	want("one voice was deleted")
+	s.set(func() { said[1].gone, s.states[idOf("mia@x.example")] = true, http.StatusForbidden })
+	want("suspended", fmt.Sprint(lastword.AccountAway, " mia@x.example"))
+	want("still suspended")
+	s.set(func() { delete(s.states, idOf("mia@x.example")) })
+	want("there again", fmt.Sprint(lastword.AccountBack, " mia@x.example"))
+	s.set(func() {
+		said[2].gone, s.states[idOf("tom@long.example")] = true, http.StatusGone
+		said[3].gone, s.states[idOf("eva@longer.example")] = true, http.StatusNotFound
+	})
+	want("gone for good, and not known any more", fmt.Sprint(lastword.AccountGone, " tom@long.example"), fmt.Sprint(lastword.AccountAway, " eva@longer.example"))
+	want("nothing new")
+}

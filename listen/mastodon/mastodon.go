@@ -149,7 +149,7 @@ func (c connector) Info() listen.Info {
 }
 
 func networkOf(limit int) lastword.Network {
-	return lastword.Network{Name: network, Title: "Mastodon", Reply: true, Limit: limit, Unit: lastword.Characters}
+	return lastword.Network{Name: network, Title: "Mastodon", Reply: true, Limit: limit, Unit: lastword.Characters, Thread: 6}
 }
 
 // Open implements listen.Connector. Only with a token is the Source also a

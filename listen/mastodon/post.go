@@ -14,7 +14,6 @@ const (
 	dropStatus  = "status-unreadable" // what is no post
 	dropFrame   = "frame-unreadable"  // an event of a stream that is none
 	dropTooBig  = "frame-too-big"     // larger than any post can be
-	dropGap     = "gap"               // more was said while nobody listened than is read at once
 	dropNoQuest = "no-search"         // the server does not search for us
 )
 
@@ -30,6 +29,7 @@ type ref struct {
 	Domain  string `json:"d"` // of the server at which it was heard
 	ID      id     `json:"i"` // there
 	URI     string `json:"u,omitempty"`
+	By      id     `json:"b,omitempty"` // the account of its author there
 	Acct    string `json:"a,omitempty"` // of its author, as the server there spells it
 	Warning int    `json:"w,omitempty"` // characters of the content warning, which is kept
 	Most    int    `json:"m,omitempty"` // characters of a status there
@@ -87,7 +87,7 @@ func (s status) post(in instance, own id) lastword.Post {
 		p.Lang = *s.Language
 	}
 	p.Ref = ref{
-		Domain: in.domain, ID: s.ID, URI: webOnly(s.URI), Acct: text.CleanTo(s.Account.Acct, maxName),
+		Domain: in.domain, ID: s.ID, By: s.Account.ID, URI: webOnly(s.URI), Acct: text.CleanTo(s.Account.Acct, maxName),
 		Warning: utf8.RuneCountInString(s.Spoiler), Most: in.most,
 	}.String()
 	return p

@@ -41,7 +41,7 @@ func (a *account) Reply(ctx context.Context, to lastword.Post, r listen.Reply) (
 		return there, err
 	}
 	form := url.Values{
-		"status":         {addressed(voice, h.own, r.Text)},
+		"status":         {addressed(to, voice, h.own, r.Text)},
 		"in_reply_to_id": {string(voice.ID)},
 		"visibility":     {quieter(voice.Visibility, h.own.Source.is.Privacy)},
 	}
@@ -68,10 +68,27 @@ func quieter(voice, own string) string {
 	return "direct" // a visibility that we do not know: surely not louder
 }
 
+// After implements listen.Threader: the part before is a post of ours at our own
+// server, to which the room of the voice's replies applies.
+func (a *account) After(to lastword.Post, r listen.Receipt) lastword.Post {
+	domain, i, _ := strings.Cut(r.Key, "/")
+	was, _ := refOf(to)
+	return lastword.Post{
+		Network: network, Key: r.Key, URL: r.URL, Private: to.Private, Author: to.Author,
+		Ref: ref{Domain: domain, ID: id(i), URI: r.URL, Acct: was.Acct, Warning: was.Warning, Most: was.Most}.String(),
+	}
+}
+
 // addressed puts the address of whom it answers first, without which nobody is
-// told of a reply.
-func addressed(voice status, own profile, text string) string {
-	if voice.Account.ID == own.ID || strings.Contains(text, "@"+voice.Account.Acct) {
+// told of a reply. What stands below a part of an answer names whom that answers.
+func addressed(to lastword.Post, voice status, own profile, text string) string {
+	if voice.Account.ID == own.ID {
+		if r, _ := refOf(to); r.Acct != "" && r.Acct != own.Acct {
+			return "@" + r.Acct + " " + text
+		}
+		return text
+	}
+	if strings.Contains(text, "@"+voice.Account.Acct) {
 		return text
 	}
 	return "@" + voice.Account.Acct + " " + text

@@ -373,3 +373,37 @@ func TestCheck(t *testing.T) {
 	_, err := s.open(h).(replier).Check(t.Context())
 	wantMistake(t, err, "token-refused")
 }
+
+// A part of an answer stands below the part before, as quiet as that, and names
+// whom that names; it is found again after a start.
+func TestAnswersGoOn(t *testing.T) {
+	t.Parallel()
+	s, h := newServer(t), newHost(t)
+	voice := heardAs(t, s, s.say(toot{acct: "mia@x.example", text: "Wann?", mention: true, visibility: "direct", at: s.now.Add(-time.Hour)}))
+	src := s.open(h).(replier)
+	r := s.made(h)
+	first, err := src.Reply(t.Context(), voice, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := src.(listen.Threader).After(voice, first)
+	if !below.Private || src.Options(below)[0].Network.Limit != src.Options(voice)[0].Network.Limit {
+		t.Errorf("the next part has another room: %+v, %+v", src.Options(below), src.Options(voice))
+	}
+	more := listen.Reply{Key: "78", Made: r.Made, Text: "Zweitens im März.", Lang: "de"}
+	if _, is, err := src.FindReply(t.Context(), below, more); is || err != nil {
+		t.Errorf("found before it was said: %v, %v", is, err)
+	}
+	second, err := src.Reply(t.Context(), below, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := s.form()
+	if form.Get("status") != "@mia@x.example Zweitens im März." || form.Get("visibility") != "direct" || s.domain()+"/"+form.Get("in_reply_to_id") != first.Key {
+		t.Errorf("said %v", form)
+	}
+	s.set(func() { clear(s.once) })
+	if there, err := found(s.open(h).(replier).FindReply(t.Context(), below, more)); err != nil || there != second {
+		t.Errorf("found again: %+v, %v; want %+v", there, err, second)
+	}
+}

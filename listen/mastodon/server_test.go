@@ -40,11 +40,12 @@ type server struct {
 	privacy         string
 	version         string
 	most            int
-	anonymous       bool     // shows timelines to everyone
-	index           bool     // knows GET /api/v1/statuses?id[]=
-	policy          bool     // lets nobody reply
-	pictures        []string // what each shows
-	slow            int      // looks until a picture is ready
+	states          map[string]int // of accounts, by id: the status that is answered
+	anonymous       bool           // shows timelines to everyone
+	index           bool           // knows GET /api/v1/statuses?id[]=
+	policy          bool           // lets nobody reply
+	pictures        []string       // what each shows
+	slow            int            // looks until a picture is ready
 	app             url.Values
 	challenge       string
 	meddle          func(w http.ResponseWriter, r *http.Request) bool
@@ -222,6 +223,8 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		s.search(w, r)
 	case strings.HasPrefix(path, "/v1/accounts/1/statuses"):
 		s.list(w, r, func(p *toot) bool { return p.acct == us })
+	case strings.HasPrefix(path, "/v1/accounts/"):
+		s.accountState(w, strings.TrimPrefix(path, "/v1/accounts/"))
 	case strings.HasPrefix(path, "/v1/statuses"):
 		s.statuses(w, r, strings.Trim(strings.TrimPrefix(path, "/v1/statuses"), "/"))
 	default:
@@ -466,6 +469,19 @@ func (s *server) uri(p *toot) string {
 		host = s.domain()
 	}
 	return fmt.Sprintf("https://%s/users/%s/statuses/%d", host, name, p.id)
+}
+
+func (s *server) accountState(w http.ResponseWriter, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch code := s.states[id]; code {
+	case 0:
+		fmt.Fprintf(w, `{"id":%q,"acct":"somebody"}`, id)
+	case http.StatusForbidden: // what the server calls suspended
+		fmt.Fprintf(w, `{"id":%q,"acct":"somebody","suspended":true}`, id)
+	default:
+		refuse(w, code)
+	}
 }
 
 func (s *server) account(acct string) string {

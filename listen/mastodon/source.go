@@ -219,7 +219,8 @@ func (v *visit) note(e lastword.Event) {
 	i := id(strings.TrimPrefix(e.Post.Key, v.domain+"/"))
 	switch e.Op {
 	case lastword.Said:
-		v.c.watch(i)
+		r, _ := refOf(e.Post)
+		v.c.watch(i, author{ID: r.By, Key: e.Post.Author.Key})
 	case lastword.Deleted:
 		v.c.unwatch(i)
 	}

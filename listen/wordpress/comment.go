@@ -23,7 +23,6 @@ const (
 const (
 	dropComment = "comment-unreadable"
 	dropPost    = "post-unreadable"
-	dropGap     = "gap" // more was said than is read at once
 )
 
 // A comment is what we read of one (REST API Reference, "Comments", Schema).

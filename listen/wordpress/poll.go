@@ -219,8 +219,8 @@ func (p *poll) list(ctx context.Context, full bool) (all []comment, lowest int64
 			return all, lowest, nil
 		}
 	}
-	if p.cursor.Top > 0 {
-		p.host.Dropped(dropGap, strconv.FormatInt(lowest, 10))
+	if p.cursor.Top > 0 && len(all) > 0 {
+		p.host.Dropped(listen.Gap, listen.Span(time.Time{}, all[len(all)-1].Date))
 	}
 	return all, lowest, nil
 }

@@ -221,6 +221,11 @@ func (a *account) Check(ctx context.Context) ([]listen.Ability, error) {
 	return all, nil
 }
 
+// Spending implements listen.Payer.
+func (a *account) Spending(ctx context.Context) (lastword.Spending, error) {
+	return a.meter.Spending(ctx)
+}
+
 // me asks who the account is (docs.x.com, GET /2/users/me).
 func me(ctx context.Context, a api) (id, handle string, err error) {
 	var said struct{ Data wireUser }

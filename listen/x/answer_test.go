@@ -171,3 +171,37 @@ func TestThread(t *testing.T) {
 		t.Errorf("published in %d parts: %q", len(said), said)
 	}
 }
+
+// A part of an answer is given below the part before, though nobody summons us
+// there, at the price of a post of our own; and it is found again.
+func TestAnswersGoOn(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	id := a.say(time.Minute, "@hobelwerk drückt", mentioning("hobelwerk"))
+	src := a.account("recheck", "0")
+	h, err := poll(t, src, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _ := heard(h.Events(), id)
+	first, err := src.(listen.Replier).Reply(t.Context(), e.Post, listen.Reply{Key: "5", Made: a.now, Text: "Erstens ja."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := src.(listen.Threader).After(e.Post, first)
+	more := listen.Reply{Key: "6", Made: a.now, Text: "Zweitens im März."}
+	if _, found, err := src.(listen.Finder).FindReply(t.Context(), below, more); err != nil || found {
+		t.Errorf("found before it was given: %v, %v", found, err)
+	}
+	before := a.spent()
+	second, err := src.(listen.Replier).Reply(t.Context(), below, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, found, err := src.(listen.Finder).FindReply(t.Context(), below, more); err != nil || !found || again.Key != second.Key {
+		t.Errorf("not found again: %+v, %v, %v", again, found, err)
+	}
+	if before == a.spent() {
+		t.Error("a part cost nothing")
+	}
+}

@@ -116,6 +116,12 @@ func (m *meter) left(ctx context.Context) (int64, error) {
 	return m.limit - spent(all, hearing, m.month()) - spent(all, speaking, m.month()), nil
 }
 
+// Spending implements listen.Payer.
+func (m *meter) Spending(ctx context.Context) (lastword.Spending, error) {
+	left, err := m.left(ctx)
+	return lastword.Spending{Month: m.month(), Spent: m.limit - left, Limit: m.limit}, err
+}
+
 // allow returns an error unless the month still allows cost.
 func (m *meter) allow(ctx context.Context, cost int64) error {
 	left, err := m.left(ctx)

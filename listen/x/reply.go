@@ -27,10 +27,19 @@ func (a *account) Options(to lastword.Post) []lastword.ReplyOption {
 	r := refOf(to)
 	hand := lastword.ReplyOption{ByHand: true, Why: "why.x_not_summoned", Network: allowed,
 		At: handPage + url.QueryEscape(r.ID) + "&text="}
-	if !r.summons(a.login.now().handle) {
+	if !r.Own && !r.summons(a.login.now().handle) {
 		return []lastword.ReplyOption{hand}
 	}
 	return []lastword.ReplyOption{{Network: allowed, Cost: a.set.prices.reply}, hand}
+}
+
+// After implements listen.Threader.
+func (a *account) After(to lastword.Post, r listen.Receipt) lastword.Post {
+	kept, err := json.Marshal(ref{ID: r.Key, Own: true})
+	if err != nil {
+		kept = nil // two plain fields cannot fail to be written
+	}
+	return lastword.Post{Network: network, Key: r.Key, URL: r.URL, Ref: string(kept), Private: to.Private}
 }
 
 // refOf reads what was kept of a post; of one that came another way only its key
@@ -50,10 +59,13 @@ func (a *account) Reply(ctx context.Context, to lastword.Post, r listen.Reply) (
 	if err != nil {
 		return listen.Receipt{}, err
 	}
-	if !at.summons(who.handle) {
+	if !at.Own && !at.summons(who.handle) {
 		return listen.Receipt{}, fmt.Errorf("x: nobody summoned the account: %w", lastword.ErrInvalid)
 	}
 	price := a.set.prices.reply
+	if at.Own { // nobody summoned us there
+		price = a.set.prices.create
+	}
 	if len(twittertext.URLs(r.Text)) > 0 {
 		price = max(price, a.set.prices.link)
 	}

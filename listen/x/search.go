@@ -38,7 +38,7 @@ func searchable(host listen.Host, since uint64) uint64 {
 		return since
 	}
 	if since != 0 {
-		host.Dropped(dropMissed, timeOf(since).UTC().Format(time.RFC3339)+" – "+timeOf(first).UTC().Format(time.RFC3339))
+		host.Dropped(listen.Gap, listen.Span(timeOf(since), timeOf(first)))
 	}
 	return first
 }
@@ -62,6 +62,65 @@ func (s *search) begin(cursor string) (t track, err error) {
 	}
 	t.Since = searchable(s.host, t.Since)
 	return t, nil
+}
+
+// forecastKept is the name under which the last forecast is kept: when it was made
+// (Unix seconds), and how many posts there were.
+const forecastKept = "forecast"
+
+// Spending implements listen.Payer.
+func (s *search) Spending(ctx context.Context) (lastword.Spending, error) {
+	sum, err := s.meter.Spending(ctx)
+	if err != nil {
+		return sum, err
+	}
+	s.meter.mu.Lock()
+	defer s.meter.mu.Unlock()
+	all, err := s.meter.read(ctx)
+	if err != nil {
+		return sum, err
+	}
+	var made, total int64
+	if n, _ := fmt.Sscan(all[forecastKept], &made, &total); n == 2 {
+		sum.Forecast = s.forecast(time.Unix(made, 0), total)
+	}
+	return sum, nil
+}
+
+// Forecast implements listen.Forecaster: X counts what was said in seven days.
+func (s *search) Forecast(ctx context.Context) (lastword.Forecast, error) {
+	total, err := s.count(ctx, url.Values{})
+	if err != nil {
+		return lastword.Forecast{}, err
+	}
+	f := s.forecast(s.host.Now(), total)
+	if s.host.Keep == nil {
+		return f, nil
+	}
+	return f, s.host.Keep(ctx, map[string]string{forecastKept: fmt.Sprint(f.Made.Unix(), total)})
+}
+
+// forecast takes each post for one of another person, which is the dearest case.
+func (s *search) forecast(made time.Time, total int64) lastword.Forecast {
+	return lastword.Forecast{Made: made, Posts: total, Monthly: total * (s.set.prices.post + s.set.prices.user) * 30 / 7}
+}
+
+// count asks how many posts there are, and pays for it.
+func (s *search) count(ctx context.Context, q url.Values) (int64, error) {
+	if err := s.meter.allow(ctx, s.set.prices.count); err != nil {
+		return 0, err
+	}
+	q.Set("query", s.query)
+	q.Set("granularity", "day")
+	var said struct {
+		Meta struct {
+			Total int64 `json:"total_tweet_count"`
+		}
+	}
+	if err := s.api.get(ctx, countPath, q, &said); err != nil {
+		return 0, err
+	}
+	return min(max(said.Meta.Total, 0), 1e9), s.meter.spend(ctx, hearing, s.set.prices.count)
 }
 
 // catchUp hears by search what t has not.
@@ -91,26 +150,14 @@ func (s *search) afford(ctx context.Context, t track) error {
 	if s.host.Now().Sub(timeOf(max(t.Since, t.Top))) < countAfter {
 		return nil
 	}
-	if err := s.meter.allow(ctx, s.set.prices.count); err != nil {
-		return err
-	}
-	q := url.Values{"query": {s.query}, "granularity": {"day"}, "since_id": {strconv.FormatUint(t.Since, 10)}}
-	var said struct {
-		Meta struct {
-			Total int64 `json:"total_tweet_count"`
-		}
-	}
-	if err := s.api.get(ctx, countPath, q, &said); err != nil {
-		return err
-	}
-	if err := s.meter.spend(ctx, hearing, s.set.prices.count); err != nil {
+	total, err := s.count(ctx, url.Values{"since_id": {strconv.FormatUint(t.Since, 10)}})
+	if err != nil {
 		return err
 	}
 	left, err := s.meter.left(ctx)
 	if err != nil {
 		return err
 	}
-	total := min(max(said.Meta.Total, 0), 1e9)
 	if cost := total * (s.set.prices.post + s.set.prices.user); cost > left {
 		return fmt.Errorf("x: %d posts: %w", total, &lastword.Mistake{Key: "connector.x.error.too_many", Field: fieldWords,
 			Args: map[string]any{"Count": total, "Cost": dollars(cost), "Left": dollars(max(left, 0))}, Kind: lastword.ErrDenied})

@@ -149,6 +149,7 @@ func isWeb(s string) bool {
 type ref struct {
 	ID       string   `json:"id"`          // its latest edit
 	Mentions []string `json:"m,omitempty"` // accounts that it mentions
+	Own      bool     `json:"o,omitempty"` // a part of our own answer
 	Quotes   string   `json:"q,omitempty"` // the account whose post it quotes, where its address says
 }
 
@@ -248,6 +249,5 @@ const (
 	dropUnreadable = "unreadable"
 	dropRepost     = "repost"
 	dropEmpty      = "empty"
-	dropMissed     = "missed" // said too long ago to be searched for
 	dropHuge       = "huge"
 )

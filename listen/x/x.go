@@ -86,14 +86,14 @@ func NewStream() listen.Connector { return connector{ofStream} }
 func (c connector) Info() listen.Info {
 	info := listen.Info{
 		Name:    "x",
-		Network: lastword.Network{Name: network, Title: "X", Reply: c.kind == ofAccount, Limit: limit, Unit: lastword.Weighted},
+		Network: lastword.Network{Name: network, Title: "X", Reply: c.kind == ofAccount, Limit: limit, Unit: lastword.Weighted, Thread: 4},
 		Every:   5 * time.Minute,
 		Pace:    pace,
 		All:     true,
 		Fields:  []listen.Field{{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true}},
 	}
 	if c.kind != ofAccount {
-		info.Name, info.Every = "xsearch", 15*time.Minute
+		info.Name, info.Every, info.Costs = "xsearch", 15*time.Minute, true
 		info.Fields = []listen.Field{
 			{Name: fieldBearer, Required: true, Secret: true},
 			{Name: fieldWords, Required: true}, {Name: fieldWithout}, {Name: fieldLangs},

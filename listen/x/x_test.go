@@ -375,3 +375,34 @@ func TestDocumentedAnswers(t *testing.T) {
 		t.Errorf("one bad post hides the others: %v, drops %v", err, a.drops)
 	}
 }
+
+// What a search will cost is counted before a post is read, and is kept with what
+// it has cost.
+func TestForecast(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	for i := range 70 {
+		a.say(time.Duration(100-i)*time.Hour, fmt.Sprint("Hobelwerk ", i))
+	}
+	open := func(budget string) listen.Forecaster {
+		return a.open(x.NewSearch(), map[string]string{"bearer": "a1", "words": "Hobelwerk", "budget": budget}).(listen.Forecaster)
+	}
+	src := open("25")
+	sum, err := src.Spending(t.Context())
+	if err != nil || sum.Spent != 0 || sum.Limit != 25_000_000 || sum.Month != "2026-11" || !sum.Forecast.Made.IsZero() {
+		t.Errorf("before: %+v, %v", sum, err)
+	}
+	f, err := src.Forecast(t.Context())
+	if want := int64(70 * 15_000 * 30 / 7); err != nil || f.Posts != 70 || f.Monthly != want {
+		t.Errorf("forecast %+v, %v; want %d", f, err, want)
+	}
+	sum, err = open("25").Spending(t.Context())
+	if err != nil || sum.Spent != 5_000 || sum.Forecast.Posts != 70 || sum.Forecast.Monthly != f.Monthly || sum.Forecast.Made.Unix() != a.now.Unix() {
+		t.Errorf("after: %+v, %v", sum, err)
+	}
+	if asked := a.asks(); len(asked) != 1 || !strings.Contains(asked[0], "counts") {
+		t.Errorf("asked %v", asked)
+	}
+	_, err = open("0.001").Forecast(t.Context())
+	wantMistake(t, err, "connector.x.error.used")
+}

@@ -274,3 +274,129 @@ func testSameMoment(t *testing.T, f *fixture) {
 	f.must(err)
 	equal(t, "found again", n, 3000)
 }
+
+func testRhythm(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	at := func(hours int) time.Time { return f.clock.Now().Add(-time.Duration(hours) * time.Hour) }
+	said := func(who string, hours int, own bool) lastword.Event {
+		p := f.post(who, "Vor Stunden gesagt von "+who)
+		p.SaidAt, p.Own = at(hours), own
+		return lastword.Event{Post: p}
+	}
+	f.hear(said("mia", 30, false), said("tom", 30, false), said("eva", 5, false), said("wir", 5, true), said("alt", 24*365, false))
+	f.hear(said("kai", 5, false))
+	rhythm := func() lastword.Rhythm {
+		r, err := f.db.Rhythm(ctx, f.company.ID, f.channel.ID, at(24*100))
+		f.must(err)
+		return r
+	}
+	got := rhythm()
+	equal(t, "zone", got.Zone, "Europe/Berlin")
+	equal(t, "lag", got.Lag, 5*time.Hour)
+	equal(t, "hours", len(got.Hours), 2)
+	equal(t, "the older hour", got.Hours[0], lastword.Hour{At: at(30).Unix() / 3600, Voices: 2})
+	equal(t, "the later hour", got.Hours[1], lastword.Hour{At: at(5).Unix() / 3600, Voices: 2})
+	_, err := f.db.Rhythm(ctx, f.company.ID+1, f.channel.ID, at(1000))
+	equal(t, "of another company", errors.Is(err, lastword.ErrNotFound), true)
+
+	quiet := lastword.Quiet{Since: at(3), Usual: 12.5, Brought: 1}
+	f.must(f.db.Report(ctx, f.channel, lastword.Health{State: lastword.Silent, LastTry: at(0), Quiet: quiet}))
+	c, err := f.db.Channel(ctx, f.company.ID, f.channel.ID)
+	f.must(err)
+	equal(t, "state", c.Health.State, lastword.Silent)
+	if !c.Health.Quiet.Since.Equal(quiet.Since) || c.Health.Quiet.Usual != 12.5 || c.Health.Quiet.Brought != 1 {
+		t.Errorf("quiet: %+v", c.Health.Quiet)
+	}
+
+	// A query that asks for something else makes other channels poorer, not one
+	// that takes all.
+	q, err := f.db.SaveQuery(ctx, f.director, lastword.Query{Name: "Lind", Text: "lind"})
+	f.must(err)
+	f.must(f.db.DeleteQuery(ctx, f.director, q.ID))
+	equal(t, "hours of a channel that takes all", len(rhythm().Hours), 2)
+	c.Settings = map[string]string{"url": "https://example.org/other"}
+	_, err = f.db.SaveChannel(ctx, f.director, c)
+	f.must(err)
+	equal(t, "hours of another address", len(rhythm().Hours), 0)
+	equal(t, "heard since", rhythm().From.Equal(f.clock.Now()), true)
+
+	asked := f.addChannel("bluesky", false)
+	f.channel = asked
+	v := f.post("ute", "Lind drückt")
+	_, err = f.db.SaveHeard(ctx, asked, "c", []lastword.Event{{Post: v}}, [][]int64{{q.ID}})
+	f.must(err)
+	equal(t, "hours of a channel with queries", len(rhythm().Hours), 1)
+	q, err = f.db.SaveQuery(ctx, f.director, lastword.Query{Name: "Lind", Text: "lind"})
+	f.must(err)
+	equal(t, "after one more query", len(rhythm().Hours), 1)
+	q.Text = "lind AND schuh"
+	_, err = f.db.SaveQuery(ctx, f.director, q)
+	f.must(err)
+	equal(t, "after another query", len(rhythm().Hours), 0)
+}
+
+func testBreaks(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	f.must(f.db.Release(ctx, f.channel, lastword.Health{State: lastword.Fine, NextTry: f.clock.Now().Add(time.Minute)}))
+	first := f.clock.Now()
+	lease := func() time.Time {
+		now := f.clock.Now()
+		ls, err := f.db.Lease(ctx, "test", now, now.Add(time.Minute), 10)
+		f.must(err)
+		equal(t, "leased", len(ls), 1)
+		f.must(f.db.Release(ctx, ls[0], lastword.Health{State: lastword.Fine, NextTry: now.Add(time.Minute)}))
+		r, err := f.db.Rhythm(ctx, f.company.ID, f.channel.ID, now)
+		f.must(err)
+		return r.From
+	}
+	f.clock.Add(2 * time.Minute)
+	equal(t, "run in time", lease().Equal(first), true)
+	f.clock.Add(5 * time.Hour)
+	equal(t, "after a break", lease().Equal(f.clock.Now()), true)
+}
+
+// A voice that its author withdraws from the public becomes private, with or
+// without another text, and what was made of it to be shown goes; it stays private.
+func testTurnsPrivate(t *testing.T, f *fixture) {
+	p, q := f.post("mia", "Halbe Größen fehlen"), f.post("tom", "Half sizes please")
+	vs := f.say(p, q)
+	th := f.gather("Größen", 1, vs...)
+	wording := lastword.Wording{Theme: th, Name: "Halbe Größen", Lang: "de", Voices: 2, Shown: []int64{vs[0].ID, vs[1].ID},
+		Sentences: []lastword.Sentence{{Text: "Es fehlen halbe Größen.", Voices: []int64{vs[0].ID}}}}
+	f.must(f.db.SaveWording(t.Context(), f.company.ID, wording))
+	f.draft(f.decide(th, lastword.Yes))
+	var token string
+	for _, a := range f.answers(lastword.AnswerFilter{}) {
+		f.release(f.director, a)
+		if a.Answer.Voice == vs[0].ID {
+			token = a.Token
+		}
+	}
+	page := func() lastword.Public {
+		p, err := f.db.Public(t.Context(), token)
+		f.must(err)
+		return p
+	}
+	equal(t, "before", page().Voice.Text, p.Text)
+	p.Private = true
+	equal(t, "withdrawn", f.hear(lastword.Event{Op: lastword.Edited, Post: p}), lastword.Saved{Edited: 1})
+	equal(t, "private", f.voice(vs[0].ID).Private, true)
+	equal(t, "its text", f.voice(vs[0].ID).Text, p.Text)
+	if shown := page(); shown.Voice.Text != "" || shown.Author != "" || shown.Voice.Wish != "" {
+		t.Errorf("the public page says %q by %q", shown.Voice.Text, shown.Author)
+	}
+	if _, err := f.db.Wording(t.Context(), f.company.ID, th); !errors.Is(err, lastword.ErrNotFound) {
+		t.Errorf("the wording that was made of it: %v", err)
+	}
+	if err := f.db.SaveWording(t.Context(), f.company.ID, wording); !errors.Is(err, lastword.ErrConflict) {
+		t.Errorf("a wording that was on its way: %v", err)
+	}
+	equal(t, "again", f.hear(lastword.Event{Op: lastword.Edited, Post: p}), lastword.Saved{Known: 1})
+	p.Private, p.Text = false, "Halbe Größen fehlen sehr"
+	f.hear(lastword.Event{Op: lastword.Edited, Post: p})
+	equal(t, "as another channel sees it", f.voice(vs[0].ID).Private, true)
+	q.Private, q.Text = true, "Half sizes, please!"
+	equal(t, "with another text", f.hear(lastword.Event{Op: lastword.Edited, Post: q}), lastword.Saved{Edited: 1})
+	equal(t, "private", f.voice(vs[1].ID).Private, true)
+	equal(t, "its new text", f.voice(vs[1].ID).Text, q.Text)
+}

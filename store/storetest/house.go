@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,19 @@ func testLeases(t *testing.T, f *fixture) {
 	us, err := f.db.Unreadable(t.Context(), f.company.ID, c.ID, 10)
 	f.must(err)
 	equal(t, "unreadable", len(us), 1)
+	f.must(f.db.SaveUnreadable(t.Context(), f.company.ID, c.ID, []lastword.Unreadable{{Place: "line 4", Reason: "no text"}, {Place: "line 5", Reason: "gap"}, {Place: "line 6", Reason: "no text"}}))
+	places := func(reason string, before int64, most int) (all []string) {
+		us, err := f.db.PlacesAside(t.Context(), f.company.ID, c.ID, reason, before, most)
+		f.must(err)
+		for _, u := range us {
+			all = append(all, u.Place)
+		}
+		return all
+	}
+	equal(t, "of one reason", strings.Join(places("no text", 0, 10), ", "), "line 6, line 4, line 3")
+	equal(t, "the latest", strings.Join(places("gap", 0, 1), ", "), "line 5")
+	equal(t, "older ones", strings.Join(places("no text", us[0].ID+1, 10), ", "), "line 3")
+	equal(t, "of no reason", len(places("", 0, 10)), 0)
 }
 
 func testSecrets(t *testing.T, f *fixture) {

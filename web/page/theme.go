@@ -131,6 +131,7 @@ type Ruler struct {
 	Used, Limit int
 	Unit        lastword.Unit
 	Over        bool
+	Parts       []string // where it goes out as a thread
 }
 
 // A DeliveryView is how far released answers have come.

@@ -42,7 +42,7 @@ func families() map[string][]string {
 		"first.": strings.Fields("query channel goon done"), "first_why.": strings.Fields("query channel goon"),
 		"first_do.": strings.Fields("query channel goon"), "answer_tab.": states, "answer_state.": states, "answer_means.": states,
 		"answer_act.": strings.Fields("withdraw undo retry given"), "unit.": strings.Fields("graphemes characters weighted utf16 emojibytes bytes"),
-		"error_title.": codes, "error_why.": codes, "error_do.": codes, "health.": health, "health_means.": health,
+		"error_title.": codes, "error_why.": codes, "error_do.": codes, "health.": health, "health_means.": health, "worry.": strings.Fields("silent ends"),
 		"grammar.":       strings.Fields("and or not phrase near wild tag author site lang network is"),
 		"keys.":          append(strings.Fields("next previous open verdict reason release edit undo correct check go search help"), "title", "close"),
 		"courier.kind.":  strings.Fields("voice_heard voice_gone theme_decided answer_delivered answer_failed"),
