@@ -137,8 +137,14 @@ func (r EvalReport) String() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// String returns the interval's ends in brackets.
-func (i Interval) String() string { return fmt.Sprintf("[%.3f %.3f]", i[0], i[1]) }
+// String returns the interval's ends in brackets, or room for them where there is
+// none.
+func (i Interval) String() string {
+	if i == (Interval{}) {
+		return strings.Repeat(" ", len("[0.000 0.000]"))
+	}
+	return fmt.Sprintf("[%.3f %.3f]", i[0], i[1])
+}
 
 // writeReliability writes what was promised and came true, rows down by bin.
 func (r EvalReport) writeReliability(b *strings.Builder) {

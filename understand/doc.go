@@ -9,6 +9,9 @@
 // labelled texts, always the same one out of the same texts and seed; the one
 // that Train wrote is embedded here and opened by [Load].
 //
+// What people of a company put right lies on top as a layer of the company's own,
+// made anew out of the corrections that hold ([Model.Taught]).
+//
 // The hull, [Step], labels stored voices and hands those that are about the
-// company on to the next step.
+// company on to the next step; after a correction it reads those that wait anew.
 package understand

@@ -98,12 +98,26 @@ func (s *Step) Reread(ctx context.Context, job lastword.Job) error {
 	if err != nil {
 		return fmt.Errorf("understand: %w", err)
 	}
-	names := append([]string{company.Name}, company.Names...)
+	labels, next, err := anew(ctx, m, voices, append([]string{company.Name}, company.Names...))
+	if err != nil {
+		return err
+	}
+	next.Company = job.Company
+	if err := s.save(ctx, job.Company, labels, next); err != nil {
+		return err
+	}
+	l.note(mark)
+	return nil
+}
+
+// anew reads those of voices that wait, and returns the labels that are others
+// now, with the job to gather those that want something only now.
+func anew(ctx context.Context, m *Model, voices []lastword.Voice, names []string) ([]lastword.Label, lastword.Job, error) {
 	var labels []lastword.Label
-	next := lastword.Job{Kind: lastword.Gather, Company: job.Company}
+	next := lastword.Job{Kind: lastword.Gather}
 	for i := range voices {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("understand: %w", err)
+			return nil, next, fmt.Errorf("understand: %w", err)
 		}
 		v := &voices[i]
 		if !waits(v) {
@@ -119,11 +133,7 @@ func (s *Step) Reread(ctx context.Context, job lastword.Job) error {
 			next.IDs = append(next.IDs, v.ID)
 		}
 	}
-	if err := s.save(ctx, job.Company, labels, next); err != nil {
-		return err
-	}
-	l.note(mark)
-	return nil
+	return labels, next, nil
 }
 
 // done reports whether the open voices were read under mark.
