@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -122,13 +123,25 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 // read, which the pages never save, is left out.
 func compile(queries []lastword.Query) (listen.Matcher, error) {
 	var numbered []match.Numbered
+	var words []string
 	for _, q := range queries {
 		if parsed, err := match.Parse(q.Text); err == nil && !q.Paused {
 			numbered = append(numbered, match.Numbered{ID: q.ID, Query: parsed})
+			words = append(words, parsed.Searches()...)
 		}
 	}
-	return match.Compile(numbered, nil), nil
+	slices.Sort(words)
+	return wanted{match.Compile(numbered, nil), slices.Compact(words)}, nil
 }
+
+// wanted is what a company's queries want, and what to search for.
+type wanted struct {
+	*match.Set
+	words []string
+}
+
+// Searches implements listen.Searcher.
+func (w wanted) Searches() []string { return w.words }
 
 // Close waits for what is still told to places, and lets go of the store.
 func (a *App) Close() error {

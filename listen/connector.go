@@ -311,6 +311,11 @@ type Host struct {
 	// tell by themselves what was deleted there. Nil where nothing is kept.
 	Voices func(ctx context.Context, after string, most int) ([]string, error)
 
+	// Searches returns words and phrases of which every post that a query of the
+	// company wants holds at least one, for places that can search their past; they
+	// change while a source runs. Nil where no query is asked.
+	Searches func(ctx context.Context) ([]string, error)
+
 	// Files opens a local file by the name in the settings; nil where the
 	// connector may read none.
 	Files func(name string) (io.ReadSeekCloser, error)

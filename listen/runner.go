@@ -55,6 +55,10 @@ type Matcher interface {
 	Match(p *lastword.Post, into []int64) []int64
 }
 
+// A Searcher is a Matcher that can tell what a place's own search is to be asked
+// for; see Host.Searches.
+type Searcher interface{ Searches() []string }
+
 const (
 	lookEvery  = time.Second      // for channels that are due
 	leaseFor   = 30 * time.Second // after which a lost owner's channels move on

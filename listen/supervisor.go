@@ -160,10 +160,25 @@ func (h *hearing) host() Host {
 			return h.Store.VoiceKeys(ctx, h.leased.Company, network, after, most)
 		}
 	}
+	if !h.leased.All {
+		host.Searches = h.searches
+	}
 	if h.Files != nil {
 		host.Files = func(name string) (io.ReadSeekCloser, error) { return h.Files(h.leased.Channel, name) }
 	}
 	return host
+}
+
+// searches is Host.Searches.
+func (h *hearing) searches(ctx context.Context) ([]string, error) {
+	m, err := h.wanted.of(ctx, h.leased.Company)
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := m.(Searcher); ok {
+		return s.Searches(), nil
+	}
+	return nil, nil
 }
 
 var (

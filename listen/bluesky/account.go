@@ -62,6 +62,13 @@ func (a *account) listen(ctx context.Context, at string, hear listen.Hear, until
 			return err
 		}
 	}
+	if !a.notices {
+		back := &lookback{stream: a.stream, ask: a.signedIn, own: c.Own, found: c.Found, at: c.String()}
+		if err := back.look(ctx, hear); err != nil {
+			return err
+		}
+		to.hear = back.hearing(hear)
+	}
 	return a.stream.listen(ctx, c, to)
 }
 
@@ -99,7 +106,7 @@ func (a *account) catchUp(ctx context.Context, c *cursor, hear listen.Hear) (see
 	for batch := range slices.Chunk(notices, batchSize) {
 		var events []lastword.Event
 		for _, n := range batch {
-			if ev, ok := a.event(n); ok {
+			if ev, ok := a.stream.event(n, c.Own); ok {
 				events = append(events, ev)
 			}
 			c.Seen = max(c.Seen, micros([]byte(n.IndexedAt)))
@@ -172,13 +179,14 @@ func (a *account) noticePage(ctx context.Context, from string) (page []notice, n
 	return got.Notifications, got.Cursor, err
 }
 
-// event makes a post of a notification, or counts why not.
-func (a *account) event(n notice) (lastword.Event, bool) {
+// event makes a post of a notification, or of one that was found, or counts why
+// not.
+func (s *stream) event(n notice, own string) (lastword.Event, bool) {
 	at, err := parseATURI(n.URI)
 	r, ok := readRecord(n.Record)
 	seen := micros([]byte(n.IndexedAt))
 	if err != nil || !ok || seen == 0 || at.did != n.Author.DID || at.collection != postCollection {
-		a.stream.host.Dropped(dropNotice, clip(n.URI))
+		s.host.Dropped(dropNotice, clip(n.URI))
 		return lastword.Event{}, false
 	}
 	for _, l := range slices.Concat(n.Labels, n.Author.Labels) {
@@ -188,15 +196,15 @@ func (a *account) event(n notice) (lastword.Event, bool) {
 	}
 	switch {
 	case r.hidden:
-		a.stream.host.Dropped(dropHidden, n.URI)
+		s.host.Dropped(dropHidden, n.URI)
 		return lastword.Event{}, false
 	case len(r.text) > maxBytes:
-		a.stream.host.Dropped(dropLong, n.URI)
+		s.host.Dropped(dropLong, n.URI)
 		return lastword.Event{}, false
 	case r.text == "":
 		return lastword.Event{}, false // a picture without words is no voice
 	}
 	p := r.post(at, n.CID, time.UnixMicro(seen))
-	p.Author = n.Author.profile().Author
+	p.Author, p.Own = n.Author.profile().Author, own != "" && at.did == own
 	return lastword.Event{Op: lastword.Said, Post: p}, true
 }

@@ -224,5 +224,9 @@ func (o open) listen(ctx context.Context, at string, hear listen.Hear, until tim
 	if err != nil {
 		return err
 	}
-	return o.stream.listen(ctx, c, target{listener: listener{all: true}, hear: hear, until: until})
+	back := &lookback{stream: o.stream, ask: o.stream.public, found: c.Found, at: at}
+	if err := back.look(ctx, hear); err != nil {
+		return err
+	}
+	return o.stream.listen(ctx, c, target{listener: listener{all: true}, hear: back.hearing(hear), until: until})
 }

@@ -14,7 +14,9 @@ type cursor struct {
 	Seq  int64  `json:"s,omitempty"` // v2: the host's own count, worth nothing at another
 	Time int64  `json:"t,omitempty"` // Unix microseconds at which the last event was seen
 	Seen int64  `json:"n,omitempty"` // notifications are heard up to here, Unix microseconds
-	Own  string `json:"o,omitempty"` // DID of the own account, for when its service is away
+	// Found are digests of the words that were searched for.
+	Found []string `json:"f,omitempty"`
+	Own   string   `json:"o,omitempty"` // DID of the own account, for when its service is away
 }
 
 // rewind is how far we go back where we resume by time: clocks of hosts differ,

@@ -29,6 +29,7 @@ const (
 	dropLong        = "text-too-long"      // over what the lexicon allows; shown nowhere
 	dropHidden      = "label-hide"         // labelled to be shown to nobody
 	dropNoAppView   = "no-notifications"   // the account's service has none
+	dropNoSearch    = "no-search"          // the network does not search for us
 	dropNotice      = "notification-unreadable"
 	dropFrameFormat = "frame-format" // text where compressed bytes belong, or the reverse
 )
