@@ -143,7 +143,7 @@ func (s *site) fill(v *visit, view *page.PostView, outlets []lastword.Outlet, ve
 		}
 		m, known := manners[ver.Channel]
 		one := page.VersionView{Version: ver, Manner: m, Channel: names[ver.Channel], Words: represent.Joined(ver.Parts)}
-		if card := view.Row.Card; m.Unfurls && len(ver.Pictures) == 0 && card.Title != "" && length.First(ver.Parts[0]) == card.URL {
+		if card := view.Row.Card; m.Unfurls && len(ver.Parts) > 0 && len(ver.Pictures) == 0 && card.Title != "" && length.First(ver.Parts[0]) == card.URL {
 			one.Version.Card = card // the place will make one; to look at, not to send
 		}
 		for _, part := range ver.Parts {
