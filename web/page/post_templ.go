@@ -3464,9 +3464,9 @@ func Calendar(f *Frame, v CalendarView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var191 string
-				templ_7745c5c3_Var191, templ_7745c5c3_Err = templ.JoinStringErrs(f.T("weekday." + itoa(int(d.Day.Weekday()))))
+				templ_7745c5c3_Var191, templ_7745c5c3_Err = templ.JoinStringErrs(f.T("weekday."+itoa(int(d.Day.Weekday()))) + " ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/post.templ`, Line: 468, Col: 123}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/post.templ`, Line: 468, Col: 129}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var191))
 				if templ_7745c5c3_Err != nil {
@@ -3479,7 +3479,7 @@ func Calendar(f *Frame, v CalendarView) templ.Component {
 				var templ_7745c5c3_Var192 string
 				templ_7745c5c3_Var192, templ_7745c5c3_Err = templ.JoinStringErrs(f.dayLabel(d, v))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/post.templ`, Line: 468, Col: 151}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/post.templ`, Line: 468, Col: 156}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var192))
 				if templ_7745c5c3_Err != nil {
