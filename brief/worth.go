@@ -12,6 +12,7 @@ import (
 const (
 	alarmWorth  = 1e6 // more than all else together
 	importance  = 3   // of a person's weight against one voice
+	postWorth   = 60  // of a post whose time comes, against one voice: it goes by without a word
 	alarmVoices = 5   // fewer a day are chance
 	alarmTimes  = 3   // so many times the mean of the days before
 	chunk       = 5   // voices or answers that are chosen together: they fit a minute
@@ -33,7 +34,7 @@ func candidates(s Situation) []Item {
 	all = append(all, chunks(Item{Kind: Hand}, s.Totals.Handed, handEffort(), 1.5)...)
 	all = append(all, chunks(Item{Kind: Mend}, s.Totals.Failed, mendEffort(), 1.5)...)
 	if n := s.Totals.Posts; n > 0 {
-		all = append(all, Item{Kind: Post, Voices: n, Seconds: atMostAMinute(Cost(postEffort().times(n))), Worth: 4 * float64(n)})
+		all = append(all, Item{Kind: Post, Voices: n, Seconds: atMostAMinute(Cost(postEffort().times(n))), Worth: postWorth * float64(n)})
 	}
 	if know, ok := worthKnowing(s); ok {
 		all = append(all, know)
