@@ -126,17 +126,12 @@ func (h *hearing) said(ctx context.Context, events []lastword.Event, hits [][]in
 	var fresh []heardVoice
 	for i, e := range events {
 		old, ok := known[keyOf(e.Post)]
-		if ok && e.Op == lastword.Edited && e.Post.Private && !old.private {
-			if err := h.withdraw(ctx, old.id); err != nil {
-				return err
-			}
-		}
 		switch {
 		case ok && !old.gone && (old.text != e.Post.Text || old.title != e.Post.Title):
 			if err := h.edit(ctx, old, e.Post); err != nil {
 				return err
 			}
-		case ok && !old.gone && e.Post.Private && !old.private:
+		case ok && !old.gone && e.Op == lastword.Edited && e.Post.Private && !old.private:
 			if err := h.withdrawn(ctx, old.id); err != nil {
 				return err
 			}
@@ -194,13 +189,6 @@ func byNetwork(events []lastword.Event, key func(lastword.Post) postKey) map[str
 		}
 	}
 	return keys
-}
-
-// withdraw makes a voice private that was public: hidden at its source, it is no
-// longer shown to everybody, and so not quoted. Nothing makes it public again.
-func (h *hearing) withdraw(ctx context.Context, id int64) error {
-	_, err := h.exec(ctx, `UPDATE voice SET private = 1 WHERE company = $1 AND id = $2`, h.l.Company, id)
-	return err
 }
 
 // edit stores a changed text. What was understood of the old one is void; what
