@@ -238,7 +238,7 @@ func drawnStream(perDay float64, weeks int, seed uint64) said {
 	for day := range weeks * 7 {
 		mood := math.Exp(0.33*rng.NormFloat64() - 0.33*0.33/2)
 		for clock := range 24 {
-			at := start.AddDate(0, 0, day).Add(time.Duration(clock) * time.Hour)
+			at := time.Date(start.Year(), start.Month(), start.Day()+day, clock, 0, 0, 0, zone)
 			share := max(0.02, math.Sin(math.Pi*float64(clock-5)/19)) / 12
 			if w := at.Weekday(); w == time.Saturday || w == time.Sunday || at.Month() == time.December && at.Day() >= 24 {
 				share /= 2

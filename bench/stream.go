@@ -154,8 +154,12 @@ func (f *streamFrames) inMemory(r *StreamReport, set *match.Set, events int) err
 		buffer, err = dec.DecodeAll(f.packed[i], buffer[:0])
 		return buffer, err
 	}
+	unread := 0
 	hear := func(frame []byte) bool {
-		e, ok := bluesky.Decode(frame)
+		e, ok := bluesky.DecodeV2(frame)
+		if !ok {
+			unread++
+		}
 		into = set.Match(&e.Post, into[:0])
 		return ok && len(into) > 0
 	}
@@ -177,6 +181,9 @@ func (f *streamFrames) inMemory(r *StreamReport, set *match.Set, events int) err
 			return err
 		}
 		r.Rows = append(r.Rows, row)
+	}
+	if unread > 0 {
+		return fmt.Errorf("bench: %d of the frames were not understood", unread)
 	}
 	return nil
 }

@@ -9,3 +9,9 @@ func Decode(frame []byte) (e lastword.Event, ok bool) {
 	h := listener{all: true}.hear(readV1(frame))
 	return h.event, h.isEvent
 }
+
+// DecodeV2 is Decode for the v2 wire.
+func DecodeV2(frame []byte) (e lastword.Event, ok bool) {
+	h := listener{all: true}.hear(readV2(frame))
+	return h.event, h.isEvent
+}
