@@ -62,7 +62,7 @@ func due(v *lastword.Voice) bool {
 
 // label judges one voice; what a person said of it stays.
 func (s *Step) label(v *lastword.Voice, names []string) lastword.Label {
-	label := s.Model.label(v.Post, names)
+	label := s.Model.read(v.Post, names, true).Label
 	label.Voice = v.ID
 	if v.KindsBy != 0 {
 		label.KindsBy, label.Kinds = v.KindsBy, v.Kinds
