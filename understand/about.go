@@ -11,8 +11,10 @@ import (
 )
 
 // How likely it is that a post is about the company, by the best sign that it
-// bears. These are judgements, not measured; without any sign the post stays in
-// (½ and more), because a query or a channel of the company's brought it.
+// bears. These are judgements, but for aboutNothing, which is the share of such
+// posts among the travellers' of MobASA when the names of their companies are
+// given. A voice without any sign stays in all the same (aboutHeard, ½), because
+// a query or a channel of the company's brought it.
 const (
 	aboutUnknown = 1.0  // no names to look for
 	aboutHandle  = 0.97 // the name is spoken to: @name, #name
@@ -21,7 +23,8 @@ const (
 	aboutLink    = 0.85 // it links to an address with the name in it
 	aboutShort   = 0.75 // the name stands there, but it is short
 	aboutReply   = 0.7  // an answer in a thread, without the name
-	aboutNothing = 0.5
+	aboutHeard   = 0.5  // no sign, but the company hears it
+	aboutNothing = 0.28 // no sign, and nobody knows where it comes from
 	aboutWord    = 0.4  // only as a common word: the name is "Blume", it says "blume"
 	aboutSmall   = 0.55 // the same in German, whose writers often leave out the capitals of nouns
 	aboutOther   = 0.3  // only as a part of somebody else's handle
@@ -60,7 +63,9 @@ func (r *reading) aboutName(post *lastword.Post, name string, words []text.Token
 	for _, t := range r.tokens {
 		switch t.Kind {
 		case text.Mention, text.Hashtag:
-			best = max(best, aboutTag(squash(t.Text), bare))
+			p := aboutTag(squash(t.Text), bare)
+			r.speaksTo(t, p)
+			best = max(best, p)
 		case text.URL:
 			if len(bare) > 3 && strings.Contains(squash(host(t.Text)), bare) {
 				best = max(best, aboutLink)
@@ -71,6 +76,14 @@ func (r *reading) aboutName(post *lastword.Post, name string, words []text.Token
 		best = max(best, aboutLink)
 	}
 	return best
+}
+
+// speaksTo remembers a handle that is the company's with probability p: what is
+// said to a company is read otherwise than what is said to a friend.
+func (r *reading) speaksTo(t text.Token, p float64) {
+	if t.Kind == text.Mention && p >= aboutPart {
+		r.f.ours = append(r.f.ours, t.Start)
+	}
 }
 
 // aboutTag compares a handle or hashtag with a name. A part after the name often
@@ -99,6 +112,7 @@ func (r *reading) aboutParts(names []string) float64 {
 		written := r.s[t.Start:t.End]
 		for part := range strings.SplitSeq(strings.TrimLeft(written, "@#"), "_") {
 			if len(part) > 1 && slices.Contains(names, squash(part)) {
+				r.speaksTo(t, aboutPart)
 				return aboutPart
 			}
 		}

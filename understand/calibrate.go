@@ -13,11 +13,16 @@ import (
 func (l *lesson) calibrate(h *head, seed uint64) {
 	verdicts := l.unseen(seed)
 	for kind := range h.Opinions {
-		xs, ys := l.points(verdicts, kind)
-		h.Opinions[kind] = logistic(xs, soften(ys, l.examples[0].Weak))
-		h.Least[kind] = float32(h.bestThreshold(l.examples, verdicts, kind))
+		points := l.points(verdicts, kind)
+		soften(points, l.examples[0].Weak)
+		h.Opinions[kind] = logistic(points)
+		h.Least[kind] = float32(bestThreshold(&h.Opinions[kind], points))
 	}
-	h.Mood = l.learnMood(verdicts)
+	h.Mood = l.learnMood(verdicts, func(*Example) bool { return true })
+	h.Customer = h.Mood
+	if l.has(travellers) {
+		h.Customer = l.learnMood(verdicts, func(e *Example) bool { return e.Source == travellers })
+	}
 }
 
 // unseen returns for every example the verdict by weights learnt from the other
@@ -49,45 +54,62 @@ func (l *lesson) scorer(ws *[outputs][]float32) scorer {
 	}
 }
 
-// points collects what the opinion on a kind can be learnt from.
-func (l *lesson) points(verdicts []verdict, kind int) (xs [][inputs]float64, ys []bool) {
-	for i := range l.examples {
-		if y, known := l.examples[i].target(kind); known && !l.examples[i].Chosen {
-			xs = append(xs, inputsOf(&verdicts[i], kind))
-			ys = append(ys, y > 0)
-		}
-	}
-	return xs, ys
+// A point is one example for an opinion.
+type point struct {
+	x      [inputs]float64
+	yes    bool
+	target float64 // 1 for yes, softened
+	weight float64
 }
 
-// soften returns Platt's targets, which never ask for certainty. Labels that
+// readWeight is how much a reading of ours counts in calibration beside one of
+// kinds.de, whose reader was one and the same. Found by cross-validation.
+const readWeight = 0.3
+
+// points collects what the opinion on a kind can be learnt from.
+func (l *lesson) points(verdicts []verdict, kind int) []point {
+	var points []point
+	for i := range l.examples {
+		e := &l.examples[i]
+		y, known := e.target(kind)
+		if !known || e.Chosen {
+			continue
+		}
+		p := point{x: inputsOf(&verdicts[i]), yes: y > 0, weight: 1}
+		if l.measured && e.Source == ownReadings && kind <= outQuestion {
+			p.weight = readWeight
+		}
+		points = append(points, p)
+	}
+	return points
+}
+
+// soften sets Platt's targets, which never ask for certainty. Labels that
 // nobody checked are taken to be wrong in one case of twenty.
-func soften(ys []bool, weak bool) []float64 {
+func soften(points []point, weak bool) {
 	yes := 0.0
-	for _, y := range ys {
-		if y {
+	for i := range points {
+		if points[i].yes {
 			yes++
 		}
 	}
-	hi, lo := (yes+1)/(yes+2), 1/(float64(len(ys))-yes+2)
+	hi, lo := (yes+1)/(yes+2), 1/(float64(len(points))-yes+2)
 	if weak {
 		hi, lo = 0.95, 0.05
 	}
-	targets := make([]float64, len(ys))
-	for i, y := range ys {
-		targets[i] = lo
-		if y {
-			targets[i] = hi
+	for i := range points {
+		points[i].target = lo
+		if points[i].yes {
+			points[i].target = hi
 		}
 	}
-	return targets
 }
 
 // logistic fits a logistic regression with a small ridge by Newton's method.
-func logistic(xs [][inputs]float64, targets []float64) opinion {
+func logistic(points []point) opinion {
 	const ridge, unheard = 1.0, -4 // where there is nothing to learn from, hardly ever
 	var w [inputs]float64
-	if len(xs) == 0 {
+	if len(points) == 0 {
 		return opinion{inputs - 1: unheard}
 	}
 	for range 25 {
@@ -96,8 +118,8 @@ func logistic(xs [][inputs]float64, targets []float64) opinion {
 		for i := range w {
 			gradient[i], hessian[i][i] = float64(ridge*w[i]), ridge
 		}
-		for n := range xs {
-			addPoint(&gradient, &hessian, &w, &xs[n], targets[n])
+		for n := range points {
+			points[n].add(&gradient, &hessian, &w)
 		}
 		move := solve(hessian, gradient)
 		for i := range w {
@@ -111,16 +133,19 @@ func logistic(xs [][inputs]float64, targets []float64) opinion {
 	return o
 }
 
-func addPoint(gradient *[inputs]float64, hessian *[inputs][inputs]float64, w, x *[inputs]float64, target float64) {
+// add adds p's share to the gradient and the second derivatives at w.
+func (p *point) add(gradient *[inputs]float64, hessian *[inputs][inputs]float64, w *[inputs]float64) {
 	z := 0.0
 	for i := range w {
-		z += float64(w[i] * x[i])
+		z += float64(w[i] * p.x[i])
 	}
-	p := sigmoid(z)
-	for i := range x {
-		gradient[i] += float64((p - target) * x[i])
-		for j := range x {
-			hessian[i][j] += float64(float64(p*(1-p)) * float64(x[i]*x[j]))
+	s := sigmoid(z)
+	slope := float64(p.weight * (s - p.target))
+	bend := float64(p.weight * float64(s*(1-s)))
+	for i := range p.x {
+		gradient[i] += float64(slope * p.x[i])
+		for j := range p.x {
+			hessian[i][j] += float64(bend * float64(p.x[i]*p.x[j]))
 		}
 	}
 }
@@ -146,30 +171,36 @@ func solve(a [inputs][inputs]float64, b [inputs]float64) [inputs]float64 {
 	return b
 }
 
-// bestThreshold returns the probability from which on saying yes gives the best
-// F1, kept between .2 and .6: fewer examples than that would need are chance.
-func (h *head) bestThreshold(examples []Example, verdicts []verdict, kind int) float64 {
-	type point struct {
-		p   float64
-		yes int
-	}
-	var points []point
-	total := 0
-	for i := range examples {
-		if y, known := examples[i].target(kind); known && !examples[i].Chosen {
-			points = append(points, point{h.probability(&verdicts[i], kind), int(y+1) / 2})
-			total += int(y+1) / 2
+// bestThreshold returns the lowest probability by o from which on saying yes
+// gives about the best F1 on points: a voice that is overlooked is worse than one
+// that is looked at in vain. It is kept between .1 and .6: fewer examples than
+// that would need are chance.
+func bestThreshold(o *opinion, points []point) float64 {
+	const about = 0.01
+	type said struct{ p, weight, yes float64 }
+	ranked := make([]said, len(points))
+	total := 0.0
+	for i := range points {
+		ranked[i] = said{p: o.probability(&points[i].x), weight: points[i].weight}
+		if points[i].yes {
+			ranked[i].yes = points[i].weight
+			total += points[i].weight
 		}
 	}
-	slices.SortStableFunc(points, func(a, b point) int { return cmp.Compare(b.p, a.p) })
-	best, threshold, hits := 0.0, 0.5, 0
-	for n, p := range points {
-		hits += p.yes
-		if f1 := 2 * float64(hits) / float64(n+1+total); f1 > best {
-			best, threshold = f1, p.p
+	slices.SortStableFunc(ranked, func(a, b said) int { return cmp.Compare(b.p, a.p) })
+	f1s := make([]float64, len(ranked))
+	hits, all := 0.0, 0.0
+	for i, s := range ranked {
+		hits, all = hits+s.yes, all+s.weight
+		f1s[i] = 2 * hits / (all + total)
+	}
+	threshold, best := 0.5, slices.Max(append(f1s, 0))
+	for i, f1 := range f1s {
+		if f1 > 0 && f1 >= best-about {
+			threshold = ranked[i].p
 		}
 	}
-	return min(max(threshold, 0.2), 0.6)
+	return min(max(threshold, 0.1), 0.6)
 }
 
 // A felt is one example with a judged feeling: its scores and the feeling's index.
@@ -178,12 +209,18 @@ type felt struct {
 	feeling int
 }
 
-// learnMood fits the multinomial regression over the two feeling scores by plain
-// gradient descent, and then the factors that favour rare feelings.
-func (l *lesson) learnMood(verdicts []verdict) mood {
+// has reports whether feelings are known of examples of a source.
+func (l *lesson) has(source string) bool {
+	return slices.ContainsFunc(l.examples, func(e Example) bool { return e.Felt && e.Source == source })
+}
+
+// learnMood fits the multinomial regression over the feeling scores of the
+// examples that use keeps by plain gradient descent, and then the factors that
+// favour rare feelings.
+func (l *lesson) learnMood(verdicts []verdict, use func(*Example) bool) mood {
 	var points []felt
 	for i, e := range l.examples {
-		if e.Felt {
+		if e.Felt && use(&e) {
 			points = append(points, felt{&verdicts[i].whole, int(e.Feeling - lastword.Negative)})
 		}
 	}

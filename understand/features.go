@@ -1,6 +1,8 @@
 package understand
 
 import (
+	"slices"
+
 	"lastword/internal/text"
 )
 
@@ -26,6 +28,7 @@ type features struct {
 	cues  cues
 	signs signSet
 	pairs []uint32 // hashes of two cues that stand together
+	ours  []int    // where names stand that are spoken to and are the company's
 	norms []string // reused between texts
 	room  []spoken // likewise
 }
@@ -41,6 +44,9 @@ func (f *features) read(s string, tokens []text.Token) {
 	for i, t := range tokens {
 		if t.Kind == text.Word || t.Kind == text.Hashtag {
 			f.readChars(f.norms[i])
+		}
+		if t.Kind == text.Mention {
+			f.readHandle(t)
 		}
 	}
 	f.cues = readCues(s, tokens)
@@ -109,6 +115,25 @@ func (f *features) readChars(word string) {
 	runes[n] = '_'
 	f.readGrams(runes[:n+1])
 }
+
+// readHandle reads who is spoken to: whether a company, an office or a friend
+// shows in how they call themselves.
+func (f *features) readHandle(t text.Token) {
+	const gram = 4
+	if slices.Contains(f.ours, t.Start) {
+		f.words = append(f.words, ourHandle)
+		return
+	}
+	f.words = append(f.words, finish(mixString(handleSalt, t.Text)))
+	for i := 0; i+gram <= len(t.Text); i++ {
+		f.words = append(f.words, finish(mixString(handleSalt+1, t.Text[i:i+gram])))
+	}
+}
+
+const (
+	handleSalt = 0x2545f491 // keeps handles apart from words
+	ourHandle  = 0x9d2c5680 // stands for any of the company's
+)
 
 func (f *features) readGrams(runes []rune) {
 	for i := range runes {

@@ -54,6 +54,7 @@ type headNumbers struct {
 	Opinions [judged]opinion
 	Least    [judged]float32 // probability from which on it is given
 	Mood     mood
+	Customer mood // of those who speak of a company
 }
 
 // A scorer says what the features of a text mean for every output.
@@ -114,24 +115,27 @@ func slot(hash uint32) uint32  { return hash & (1<<tableBits - 1) }
 func check(hash uint32) uint16 { return uint16(hash>>16) | 1 }
 
 // inputs is how many numbers an opinion goes by: the scores of the whole text,
-// the best score of its pieces, and 1.
-const inputs = outputs + 2
+// the best scores of its pieces, how many of them there are, and 1.
+const inputs = outputs + judged + 2
 
 // An opinion turns scores into the calibrated probability of one kind: a
 // logistic regression over scores of texts that the table has not seen.
 type opinion [inputs]float32
 
-// inputsOf collects what the opinion on a kind goes by.
-func inputsOf(v *verdict, kind int) [inputs]float64 {
+// inputsOf collects what the opinion on any kind goes by.
+func inputsOf(v *verdict) [inputs]float64 {
 	var x [inputs]float64
 	for i, s := range v.whole {
 		x[i] = float64(s)
 	}
-	x[outputs], x[outputs+1] = float64(v.best[kind]), 1
+	for i, s := range v.best {
+		x[outputs+i] = float64(s)
+	}
+	x[inputs-2], x[inputs-1] = v.size, 1
 	return x
 }
 
-func (o *opinion) probability(x [inputs]float64) float64 {
+func (o *opinion) probability(x *[inputs]float64) float64 {
 	sum := 0.0
 	for i, w := range o {
 		sum += float64(float64(w) * x[i])
@@ -141,14 +145,10 @@ func (o *opinion) probability(x [inputs]float64) float64 {
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// probability returns how likely v means a kind.
-func (h *head) probability(v *verdict, kind int) float64 {
-	return h.Opinions[kind].probability(inputsOf(v, kind))
-}
-
 // moodInputs are the scores that tell a feeling: those for negative and positive,
-// and those for problem and praise, since who has a problem is not glad.
-var moodInputs = [...]int{outNegative, outPositive, outProblem, outPraise}
+// those for problem and praise, since who has a problem is not glad, and that
+// for a notice, which feels nothing.
+var moodInputs = [...]int{outNegative, outPositive, outProblem, outPraise, outNotice}
 
 // mood turns scores into the probabilities of the three feelings: a multinomial
 // logistic regression.

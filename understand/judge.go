@@ -14,7 +14,7 @@ type Judgement struct {
 // Judge says what post means to a company that is called by names, and what
 // kind of speech it is. What Label promises holds for it.
 func (m *Model) Judge(post lastword.Post, names []string) Judgement {
-	j := m.read(post, names)
+	j := m.read(post, names, false)
 	j.Label = onlyWishes(j.Label)
 	return j
 }

@@ -58,6 +58,22 @@ func TestWishIsTheWordsThatCarryIt(t *testing.T) {
 	}
 }
 
+func TestWishIsWithoutItsReason(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"Bitte baut mehr Lampen an die Wege, damit man nachts etwas sieht.": "Bitte baut mehr Lampen an die Wege",
+		"Wien: Bitte stellt mehr Lampen auf (Ring, Gürtel).":                "Bitte stellt mehr Lampen auf",
+		"Könntet ihr bitte einen Dimmer einbauen, @lumenhaus?":              "Könntet ihr bitte einen Dimmer einbauen",
+		"Und bitte baut endlich einen Dimmer ein!!":                         "bitte baut endlich einen Dimmer ein!!",
+		"Bitte baut (endlich) einen Dimmer ein!":                            "Bitte baut (endlich) einen Dimmer ein!",
+		"Please add a dimmer, because it is too bright.":                    "Please add a dimmer",
+	} {
+		if got := label(t, s).Wish; got != want {
+			t.Errorf("%q: wish is %q, want %q", s, got, want)
+		}
+	}
+}
+
 func TestWishIsNeverTakenFromTheTitle(t *testing.T) {
 	t.Parallel()
 	post := lastword.Post{Title: "Bitte baut einen Dimmer ein!", Text: "Bitte baut auch einen Schalter ein. Danke"}
@@ -141,7 +157,7 @@ func TestAbout(t *testing.T) {
 		{lastword.Post{Text: "What a nice glow this Morning in Berlin"}, 0, 0.49},
 		{lastword.Post{Text: "Hallo @glowfanclub"}, 0.9, 1},
 		{lastword.Post{Text: "Hallo @derlumenhausfan"}, 0, 0.49},
-		{lastword.Post{Text: "Wo gibt es gute Lampen?"}, 0.5, 0.5},
+		{lastword.Post{Text: "Wo gibt es gute Lampen?"}, 0.2, 0.4},
 		{lastword.Post{Text: "Und wann?", Parent: "1"}, 0.6, 0.8},
 	} {
 		if got := load(t).Label(c.post, names).About; got < c.low || got > c.top {

@@ -26,6 +26,13 @@ type labelled struct {
 	chosen   bool // read because the machine was unsure of it
 }
 
+// The sources of examples whose kinds were read: kinds.de, by one reader, and
+// what several others read for us.
+const (
+	oneReader   = "kinds"
+	ownReadings = "read"
+)
+
 // The codes of labels: the kinds, a notice, and, for texts whose feeling nobody
 // had judged before, the feeling. "-" with nothing else says that it is none.
 const (
@@ -120,7 +127,7 @@ func (id *identifier) UnmarshalJSON(b []byte) error {
 // example is what a text teaches that was read.
 func (l labelled) example(text, lang string) Example {
 	text = strings.Join(strings.Fields(text), " ")
-	e := Example{Source: "read", Text: text, Lang: lang, Known: every, NoticeKnown: true, Chosen: l.chosen, again: true}
+	e := Example{Source: ownReadings, Text: text, Lang: lang, Known: every, NoticeKnown: true, Chosen: l.chosen, again: true}
 	for _, c := range l.codes {
 		switch c {
 		case codeWish:
@@ -141,6 +148,11 @@ func (l labelled) example(text, lang string) Example {
 	}
 	if l.codes == string(codeNotice) {
 		e.Known &^= lastword.Problem // a notice of a defect is both to some readers
+	}
+	if calm := lastword.Praise | lastword.Question; e.Notice || e.Kinds&calm != 0 && e.Kinds&^calm == 0 {
+		// Who praises or only asks, and who announces, does not insult. Without
+		// these the machine would know insults from politics alone.
+		e.OffensiveKnown = lang == "de"
 	}
 	if runes := []rune(text); l.to > l.from && l.to <= len(runes) {
 		e.Wish = string(runes[l.from:l.to])

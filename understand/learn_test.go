@@ -54,6 +54,32 @@ func TestLearnsWhatItIsTold(t *testing.T) {
 	}
 }
 
+// What is said to a company is learnt from what is said to others.
+func TestLearnsWhoIsSpokenTo(t *testing.T) {
+	t.Parallel()
+	const all = lastword.Wish | lastword.Problem | lastword.Praise | lastword.Question
+	examples := lessons()
+	for i := range 60 {
+		examples = append(examples,
+			understand.Example{Source: "kinds", Lang: "de", Known: all, Kinds: lastword.Problem, Text: fmt.Sprintf("@amt Sache %d liegt %d mal hier", i, 7*i)},
+			understand.Example{Source: "kinds", Lang: "de", Known: all, Text: fmt.Sprintf("@freund%d Sache %d liegt %d mal hier", i, i+60, 5*i)})
+	}
+	m, err := understand.Learn(understand.Sets{Examples: examples}, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := lastword.Post{Text: "@lumenhaus Sache 3 liegt hier", Lang: "de"}
+	named, unnamed := m.Label(post, []string{"Lumenhaus"}).P[1], m.Label(post, nil).P[1]
+	if named < unnamed+0.1 {
+		t.Errorf("a problem by %.2f when said to us, by %.2f to anybody", named, unnamed)
+	}
+	post = lastword.Post{Text: "Sache 3 liegt hier bei Lumenhaus", Lang: "de"}
+	named, unnamed = m.Label(post, []string{"Lumenhaus"}).P[1], m.Label(post, nil).P[1]
+	if named < unnamed+0.1 {
+		t.Errorf("without a handle a problem by %.2f when we hear it, by %.2f elsewhere", named, unnamed)
+	}
+}
+
 func TestLearnNeedsExamples(t *testing.T) {
 	t.Parallel()
 	if _, err := understand.Learn(understand.Sets{}, 1); !errors.Is(err, lastword.ErrInvalid) {

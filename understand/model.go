@@ -10,7 +10,7 @@ import (
 
 // Version names what the shipped models and rules say. A voice labelled under
 // another one is labelled anew. It rises with every change of either.
-const Version = 2
+const Version = 3
 
 // A Model understands posts. It never changes, so any number of goroutines may
 // use it.
@@ -75,7 +75,7 @@ func (s Sets) withPosts() []Sample {
 // Label says what post means to a company that is called by names. Wish is a
 // substring of post.Text, or empty. Language is empty where nothing tells it.
 func (m *Model) Label(post lastword.Post, names []string) lastword.Label {
-	return onlyWishes(m.label(post, names))
+	return onlyWishes(m.read(post, names, false).Label)
 }
 
 // onlyWishes takes the words of a wish from a label that is none.
@@ -86,19 +86,15 @@ func onlyWishes(label lastword.Label) lastword.Label {
 	return label
 }
 
-// label is Label with the words that come closest to a wish, in any case.
-func (m *Model) label(post lastword.Post, names []string) lastword.Label {
-	return m.read(post, names).Label
-}
-
-// read is Judge with the words that come closest to a wish, in any case.
-func (m *Model) read(post lastword.Post, names []string) Judgement {
+// read is Judge with the words that come closest to a wish, in any case. heard
+// says that a channel or a query of the company's brought the post.
+func (m *Model) read(post lastword.Post, names []string, heard bool) Judgement {
 	var r reading
-	return m.readInto(&r, post, names)
+	return m.readInto(&r, post, names, heard)
 }
 
 // readInto is read with the text left in r.
-func (m *Model) readInto(r *reading, post lastword.Post, names []string) Judgement {
+func (m *Model) readInto(r *reading, post lastword.Post, names []string, heard bool) Judgement {
 	s, from := post.Text, 0
 	if post.Title != "" {
 		s = post.Title + "\n" + post.Text
@@ -108,7 +104,14 @@ func (m *Model) readInto(r *reading, post lastword.Post, names []string) Judgeme
 	j := Judgement{Label: lastword.Label{Version: Version, Language: m.languages.detect(s, r.tokens, post.Lang)}}
 	r.lang = j.Language
 	j.About = r.about(&post, names)
-	m.judge(&j, r, from)
+	if heard && j.About == aboutNothing {
+		j.About = aboutHeard
+	}
+	toUs := len(names) > 0 && j.About >= ours
+	if toUs {
+		r.address()
+	}
+	m.judge(&j, r, from, toUs)
 	return j
 }
 
@@ -119,23 +122,28 @@ func (m *Model) Language(s, said string) string {
 }
 
 // judge fills in all but the language and whether it is about the company.
-func (m *Model) judge(j *Judgement, r *reading, from int) {
+func (m *Model) judge(j *Judgement, r *reading, from int, toUs bool) {
 	h := m.head(j.Language)
 	score, shift := m.own.listen(h.score)
 	v := r.judge(score, from)
+	x := inputsOf(&v)
 	for kind := range j.P {
-		p := shift.kind(h.probability(&v, kind), kind)
+		p := shift.kind(h.Opinions[kind].probability(&x), kind)
 		j.P[kind] = p
 		if p >= float64(h.Least[kind]) {
 			j.Kinds |= lastword.AllKinds[kind]
 		}
 	}
-	j.Notice, j.Offensive = h.probability(&v, outNotice), h.probability(&v, outOffensive)
+	j.Notice, j.Offensive = h.Opinions[outNotice].probability(&x), h.Opinions[outOffensive].probability(&x)
 	if v.wish != (text.Span{}) {
 		j.Wish = r.wishWords(v.wish)
 	}
-	j.Feelings = shift.feelings(h.Mood.probabilities(&v.whole))
-	i := h.Mood.choose(j.Feelings)
+	mood := &h.Mood
+	if toUs {
+		mood = &h.Customer
+	}
+	j.Feelings = shift.feelings(mood.probabilities(&v.whole))
+	i := mood.choose(j.Feelings)
 	j.Feeling, j.PFeeling = lastword.Feeling(i)+lastword.Negative, j.Feelings[i]
 }
 

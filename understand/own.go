@@ -94,7 +94,7 @@ func newOwnLesson(m *Model, lessons []lastword.Lesson) *ownLesson {
 	all := make([]features, len(lessons))
 	for i, lesson := range lessons {
 		var r reading
-		j := m.readInto(&r, lesson.Post, nil)
+		j := m.readInto(&r, lesson.Post, nil, false)
 		r.f.read(r.s, r.tokens)
 		all[i] = r.f
 		for _, hash := range distinct(r.f.words, r.f.chars) {

@@ -1,6 +1,11 @@
 package understand
 
-import "lastword/internal/text"
+import (
+	"math"
+	"slices"
+
+	"lastword/internal/text"
+)
 
 // maxPieces is how many sentences of a text are looked at one by one.
 const maxPieces = 12
@@ -20,22 +25,39 @@ type verdict struct {
 	whole [outputs]float32
 	best  [judged]float32 // per kind, the highest score of any piece
 	wish  text.Span       // the piece with the highest score for a wish
+	size  float64         // logarithm of one more than the number of pieces
 }
 
 // take replaces what r reads.
 func (r *reading) take(s string) {
-	r.s = s
+	r.s, r.f.ours = s, r.f.ours[:0]
 	r.tokens = text.Tokens(s)
 	r.tokens = r.tokens[:min(len(r.tokens), maxTokens)]
 	r.pieces = text.Sentences(s)
 	r.pieces = r.pieces[:min(len(r.pieces), maxPieces)]
 }
 
+// address lets r read what speaks to nobody as spoken to the company. A mail, a
+// comment or a review begins without a handle, and where all posts are from
+// strangers to each other, "Where do I find it?" is chat. What hands on a link
+// speaks to all.
+func (r *reading) address() {
+	for _, t := range r.tokens {
+		if t.Kind == text.Mention || t.Kind == text.URL {
+			return
+		}
+	}
+	if len(r.tokens) > 0 {
+		r.tokens = slices.Insert(r.tokens, 0, text.Token{Text: "@", Kind: text.Mention})
+		r.f.ours = append(r.f.ours, 0)
+	}
+}
+
 // judge asks score about the whole text and about each of its pieces. Only
 // pieces from offset from on may carry the wish.
 func (r *reading) judge(score scorer, from int) verdict {
 	r.f.read(r.s, r.tokens)
-	v := verdict{whole: score(&r.f)}
+	v := verdict{whole: score(&r.f), size: math.Log1p(float64(len(r.pieces)))}
 	copy(v.best[:], v.whole[:])
 	if len(r.pieces) == 1 && from == 0 {
 		v.wish = r.pieces[0]

@@ -22,7 +22,7 @@ type Reason struct {
 // is left out. A label that it does not know has none.
 func (m *Model) Reasons(post lastword.Post, label string) []Reason {
 	var r reading
-	j := m.readInto(&r, post, nil)
+	j := m.readInto(&r, post, nil, false)
 	h := m.head(j.Language)
 	towards, ok := h.towards(label)
 	if !ok {
@@ -176,7 +176,7 @@ var cueNames = [...]string{
 // bearer of names.
 func (m *Model) AboutReasons(post lastword.Post, names []string) []Reason {
 	var r reading
-	p := m.readInto(&r, post, names).About
+	p := m.readInto(&r, post, names, false).About
 	what := map[float64]string{
 		aboutUnknown: "no names to look for", aboutHandle: "the name is spoken to", aboutName: "the name stands there",
 		aboutPart: "a handle made of the name", aboutLink: "a link to an address with the name", aboutShort: "a short name stands there",

@@ -94,7 +94,7 @@ func readKinds(folder string) ([]Example, error) {
 	}
 	var examples []Example
 	err := jsonl(filepath.Join(folder, "kinds", "kinds.de.jsonl"), func(r row) {
-		e := Example{Source: "kinds", Domain: domainOf(r.Source), Text: r.Text, Lang: "de", Known: every, Wish: r.Wish}
+		e := Example{Source: oneReader, Domain: domainOf(r.Source), Text: r.Text, Lang: "de", Known: every, Wish: r.Wish}
 		for _, name := range r.Kinds {
 			e.Kinds |= kindNamed(name)
 		}
@@ -119,10 +119,14 @@ func kindNamed(name string) lastword.Kinds {
 	return 0
 }
 
+// travellers is the set whose texts are the most like those a company hears: what
+// people say of buses and trains. In the others friends chat.
+const travellers = "mobasa-dev"
+
 func readFeelings(folder string) ([]Example, error) {
 	type row struct{ Text, Sentiment string }
 	var examples []Example
-	for _, set := range []string{"mobasa-dev", "sb10k", "potts"} {
+	for _, set := range []string{travellers, "sb10k", "potts"} {
 		name := filepath.Join(folder, "sentiment", set+".de.jsonl")
 		err := jsonl(name, func(r row) {
 			if feeling, ok := feelingNamed(r.Sentiment); ok {

@@ -76,7 +76,7 @@ func due(v *lastword.Voice) bool {
 
 // labelVoice judges one voice; what a person said of it stays.
 func labelVoice(m *Model, v *lastword.Voice, names []string) lastword.Label {
-	label := m.label(v.Post, names)
+	label := m.read(v.Post, names, true).Label
 	label.Voice = v.ID
 	if v.KindsBy != 0 {
 		label.KindsBy, label.Kinds = v.KindsBy, v.Kinds

@@ -136,6 +136,22 @@ func TestStepLabelsAndPassesOn(t *testing.T) {
 	}
 }
 
+// What the company hears stays in without its name, and a question is asked of
+// it; from anywhere else it would not.
+func TestStepTrustsTheChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const s = "Was kostet der Versand?"
+	ids := d.hear(lastword.Post{Key: "a", Text: s})
+	d.do(ids["a"])
+	if got := d.voice(ids["a"]); got.About < 0.5 || len(d.db.next) != 1 || got.Kinds != lastword.Question {
+		t.Errorf("about %.2f, %v %.2f, next %+v", got.About, got.Kinds, got.P, d.db.next)
+	}
+	if got := load(t).Judge(lastword.Post{Text: s}, []string{"Lumenhaus"}).About; got >= 0.5 {
+		t.Errorf("from nowhere: %.2f", got)
+	}
+}
+
 func TestStepTwiceDoesNothingMore(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -86,7 +86,7 @@ func testHidden(t *testing.T, f *fixture) {
 	hidden.Private = true
 	equal(t, "said again", f.hear(lastword.Event{Post: hidden}), lastword.Saved{Known: 1})
 	equal(t, "a repetition hides nothing", f.voice(v.ID).Private, false)
-	equal(t, "hidden", f.hear(lastword.Event{Op: lastword.Edited, Post: hidden}), lastword.Saved{Known: 1})
+	equal(t, "hidden", f.hear(lastword.Event{Op: lastword.Edited, Post: hidden}), lastword.Saved{Edited: 1})
 	got := f.voice(v.ID)
 	if !got.Private || got.Text != p.Text || !got.EditedAt.IsZero() {
 		t.Errorf("hidden: %+v", got)
