@@ -18,5 +18,7 @@ const (
 	Deliver    JobKind = "deliver"    // IDs is one released answer
 	Mean       JobKind = "mean"       // IDs are voices of which an endpoint shall say what they mean
 	Word       JobKind = "word"       // IDs are themes that a language model shall word
+	Night      JobKind = "night"      // no company: a Tidy job is left for each in whose zone it is night
+	Tidy       JobKind = "tidy"       // no IDs: the company's recent voices are gathered anew
 	Tone       JobKind = "tone"       // no IDs: the company's own tone is learnt from its answers
 )

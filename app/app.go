@@ -139,6 +139,8 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Mean:       a.themes.Mean,
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
+		lastword.Night:      a.night,
+		lastword.Tidy:       a.themes.Tidy,
 	}
 }
 
@@ -146,6 +148,7 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 	h := a.handlers()
 	delete(h, lastword.Deliver)
+	delete(h, lastword.Night)
 	return h
 }
 

@@ -9,14 +9,14 @@ import (
 
 // SaveLabels keeps what was understood of voices, and the next jobs. Kinds that
 // a person corrected stay, and so does everything of a voice that is gone. What
-// is not about us needs no answer.
+// is not about us, or no customer's, needs no answer.
 func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.Label, next ...lastword.Job) error {
 	args := make([][]any, len(labels))
 	ids := make([]int64, len(labels))
 	for i, l := range labels {
 		ids[i] = l.Voice
 		args[i] = []any{company, l.Voice, l.Language, int64(l.Kinds), l.P[0], l.P[1], l.P[2], l.P[3], l.Wish,
-			int64(l.Feeling), l.PFeeling, l.About, int64(l.Version), bit(l.About < 0.5)}
+			int64(l.Feeling), l.PFeeling, l.About, int64(l.Version), bit(l.About < 0.5 || l.Announces()), l.Notice}
 	}
 	return db.write(ctx, func(t *tx) error {
 		// Voices that lie in a theme already, such as edited ones, change its counts.
@@ -28,8 +28,8 @@ func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.L
 			kinds = CASE WHEN kinds_by = 0 THEN $4 ELSE kinds END,
 			p_wish = $5, p_problem = $6, p_praise = $7, p_question = $8, wish = $9,
 			feeling = CASE WHEN kinds_by = 0 THEN $10 ELSE feeling END, p_feeling = $11,
-			about = $12, version = $13,
-			circle = CASE WHEN $14 = 1 AND circle = 0 AND theme = 0 THEN 3 ELSE circle END
+			about = $12, version = $13, notice = $15,
+			circle = CASE WHEN $14 = 1 AND circle = 0 AND theme = 0 AND kinds_by = 0 THEN 3 ELSE circle END
 			WHERE company = $1 AND id = $2 AND gone_at = 0`, args)
 		if err != nil {
 			return err
@@ -56,6 +56,9 @@ func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, er
 	return t.seats(ctx, company, in)
 }
 
+// announced is lastword.Announced as SQL has it.
+const announced = "0.5"
+
 // CorrectVoice sets the kinds and the feeling of a voice by a person's word.
 func (db *DB) CorrectVoice(ctx context.Context, m lastword.Member, voice int64, k lastword.Kinds, f lastword.Feeling) error {
 	return db.write(ctx, func(t *tx) error {
@@ -65,7 +68,7 @@ func (db *DB) CorrectVoice(ctx context.Context, m lastword.Member, voice int64, 
 		}
 		err = t.changing(ctx, m.Company, []int64{voice}, func() error {
 			_, err := t.exec(ctx, `UPDATE voice SET kinds = $3, feeling = $4, kinds_by = $5,
-				circle = CASE WHEN circle = 3 AND about < 0.5 THEN 0 ELSE circle END
+				circle = CASE WHEN circle = 3 AND (about < 0.5 OR notice >= `+announced+`) THEN 0 ELSE circle END
 				WHERE company = $1 AND id = $2`, m.Company, voice, int64(k), int64(f), m.ID)
 			return err
 		})

@@ -38,6 +38,8 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"find":            testFind,
 		"search":          testSearch,
 		"labels":          testLabels,
+		"notices":         testNotices,
+		"pairs":           testPairs,
 		"audit":           testAudit,
 		"links":           testLinks,
 		"sessions":        testSessions,
