@@ -24,6 +24,8 @@ const (
 	Mean       JobKind = "mean"       // IDs are voices of which an endpoint shall say what they mean
 	Word       JobKind = "word"       // IDs are themes that a language model shall word
 	Tell       JobKind = "tell"       // IDs are notices for the company's other programs
+	Night      JobKind = "night"      // no company: a Tidy job is left for each in whose zone it is night
+	Tidy       JobKind = "tidy"       // no IDs: the company's recent voices are gathered anew
 	Tone       JobKind = "tone"       // no IDs: the company's own tone is learnt from its answers
 	Publish    JobKind = "publish"    // IDs is one released version of a story
 	TakeDown   JobKind = "takedown"   // IDs is one published version that is to go

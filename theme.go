@@ -35,6 +35,19 @@ type Membership struct {
 	By     int64
 }
 
+// A Pair is two themes that may want the same thing, and what a person said of them.
+type Pair struct {
+	A, B     int64     // the smaller id first
+	Likeness float64   // as the machine sees it, 0…1; 0 where it did not ask
+	Same     int8      // by a person's word: 1 they want the same, -1 they do not; 0 nobody said
+	By       int64     // who said so
+	At       time.Time // when that was, or when the machine found them alike
+	Words    []byte    // by what they differ; opaque to all but package theme
+}
+
+// PairOf puts two themes in their order.
+func PairOf(a, b int64) Pair { return Pair{A: min(a, b), B: max(a, b)} }
+
 // A Verdict is the director's last word on a theme.
 type Verdict string
 

@@ -80,9 +80,17 @@ type Label struct {
 	Feeling  Feeling
 	PFeeling float64 // probability of Feeling
 	About    float64 // probability that it is about us; 1 where nobody can tell
+	Notice   float64 // probability that no customer speaks: an operator's notice, a headline, an advertisement
 	KindsBy  int64   // the member who corrected it, or 0
 	Version  int     // of the models; 0 means not understood yet
 }
+
+// Announces reports whether a voice is no customer's, unless a person said otherwise:
+// it can be read and found, but is in no theme and waits for no answer.
+func (l Label) Announces() bool { return l.Notice >= Announced && l.KindsBy == 0 }
+
+// Announced is the least Notice at which a voice counts as no customer's.
+const Announced = 0.5
 
 // Kinds is a set of kinds. None of them is "other".
 type Kinds uint8

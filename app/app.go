@@ -163,6 +163,8 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Mean:       a.themes.Mean,
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
+		lastword.Night:      a.night,
+		lastword.Tidy:       a.themes.Tidy,
 		lastword.Tell:       a.notices.Do,
 		lastword.Publish:    a.stories.Do,
 		lastword.TakeDown:   a.stories.Do,
@@ -173,7 +175,7 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 // quiet are the handlers of work that reaches nobody outside.
 func (a *App) quiet() map[lastword.JobKind]jobs.Handler {
 	h := a.handlers()
-	for _, kind := range []lastword.JobKind{lastword.Deliver, lastword.Tell, lastword.Publish, lastword.TakeDown, lastword.Unfurl} {
+	for _, kind := range []lastword.JobKind{lastword.Deliver, lastword.Tell, lastword.Publish, lastword.TakeDown, lastword.Unfurl, lastword.Night} {
 		delete(h, kind)
 	}
 	return h

@@ -46,6 +46,19 @@ type ThemeSet struct {
 	SureOthers float64    `json:"sure_others"` // stricter: of the commonest intent of the theme's other voices
 	SureThemes int        `json:"sure_themes"` // decisions that answer them
 	PerSecond  float64    `json:"per_second"`  // voices placed in a second of one core
+	Night      ThemeNight `json:"night"`       // the same after the nightly consolidation
+}
+
+// A ThemeNight is how it stands in the morning, when all was gathered anew, and how
+// often the machine is right to ask whether two themes want the same.
+type ThemeNight struct {
+	Themes     int        `json:"themes"`
+	Quality    Clustering `json:"quality"`
+	Bulk       float64    `json:"bulk_95"`
+	Sure       float64    `json:"sure"`
+	SurePure   float64    `json:"sure_pure"`
+	Asked      int        `json:"asked"`       // pairs of themes that are suggested
+	AskedRight int        `json:"asked_right"` // of them, those of which the commonest intent is the same
 }
 
 // ThemeSpeed is what one assignment costs beside many themes.
@@ -122,11 +135,18 @@ func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 		return r, err
 	}
 	seen, unseen := parted(es)
-	sense := theme.Learn(seen, theme.Seed)
+	sense, err := learnt(o, seen)
+	if err != nil {
+		return r, err
+	}
 	if err := r.measure(ctx, o, unseen, sense); err != nil || o.Quick {
 		return r, err
 	}
-	if err := r.measure(ctx, o, turned(seen), theme.Learn(unseen, theme.Seed)); err != nil {
+	other, err := learnt(o, unseen)
+	if err != nil {
+		return r, err
+	}
+	if err := r.measure(ctx, o, turned(seen), other); err != nil {
 		return r, err
 	}
 	others, err := otherVoices(o.Data)
@@ -176,17 +196,62 @@ func shuffled(es []theme.Example, set string, seed uint64) []intentVoice {
 
 // gather streams the voices through a Clusterer and scores where they ended.
 func gather(ctx context.Context, name string, voices []intentVoice, sense *theme.Sense) (ThemeSet, error) {
-	places, took, err := stream(ctx, voices, sense)
+	c, places, took, err := stream(ctx, voices, sense)
 	if err != nil {
 		return ThemeSet{}, err
 	}
 	set := judge(voices, places)
 	set.Name, set.PerSecond = name, float64(len(voices))/took.Seconds()
+	set.Night = overnight(c, voices, places)
 	return set, nil
 }
 
+// overnight is how it stands after all was gathered anew.
+func overnight(c *theme.Clusterer, voices []intentVoice, places []theme.Placement) ThemeNight {
+	for _, p := range c.Consolidate() {
+		places[p.Voice-1] = p
+	}
+	home(c, places)
+	set := judge(voices, places)
+	n := ThemeNight{Themes: set.Themes, Quality: set.Quality, Bulk: set.Bulk, Sure: set.Sure, SurePure: set.SurePure}
+	commonest := commonestIntents(voices, places)
+	for _, p := range c.Suggest(1000) {
+		n.Asked++
+		if commonest[p.A] == commonest[p.B] {
+			n.AskedRight++
+		}
+	}
+	return n
+}
+
+// commonestIntents of the themes.
+func commonestIntents(voices []intentVoice, places []theme.Placement) map[int64]string {
+	counts := map[int64]map[string]int{}
+	for i, p := range places {
+		if counts[p.Theme] == nil {
+			counts[p.Theme] = map[string]int{}
+		}
+		counts[p.Theme][voices[i].intent]++
+	}
+	commonest := map[int64]string{}
+	for id, by := range counts {
+		for _, intent := range slices.Sorted(maps.Keys(by)) {
+			if by[intent] > by[commonest[id]] {
+				commonest[id] = intent
+			}
+		}
+	}
+	return commonest
+}
+
+func home(c *theme.Clusterer, places []theme.Placement) {
+	for i := range places {
+		places[i].Theme = c.Home(places[i].Theme)
+	}
+}
+
 // stream returns the last placement of every voice.
-func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense) ([]theme.Placement, time.Duration, error) {
+func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense) (*theme.Clusterer, []theme.Placement, time.Duration, error) {
 	places := make([]theme.Placement, len(voices))
 	var ids int64
 	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }, Sense: sense})
@@ -195,27 +260,27 @@ func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense) ([]th
 	start := threadTime()
 	for _, v := range voices {
 		if err := ctx.Err(); err != nil {
-			return nil, 0, err
+			return nil, nil, 0, err
 		}
 		for _, p := range c.Assign(v.item) {
 			places[p.Voice-1] = p
 		}
 	}
 	took := threadTime() - start
-	for i := range places {
-		places[i].Theme = c.Home(places[i].Theme)
-	}
-	return places, took, nil
+	home(c, places)
+	return c, places, took, nil
 }
 
 // String is the report as a table.
 func (r ThemeReport) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-12s %6s %7s %6s %7s  %-24s %-24s %7s %6s %6s %6s %6s %8s\n", "set", "voices", "intents", "themes",
+	fmt.Fprintf(&b, "%-13s %6s %7s %6s %7s  %-24s %-24s %7s %6s %6s %6s %6s %8s\n", "set", "voices", "intents", "themes",
 		"singles", "V / ARI / B³", "k-means V / ARI / B³", "bulk95", "sure", "pure", "strict", "themes", "voices/s")
 	for _, s := range r.Sets {
-		fmt.Fprintf(&b, "%-12s %6d %7d %6d %6.1f%%  %-24s %-24s %6.1f%% %5.1f%% %5.1f%% %5.1f%% %6d %8.0f\n", s.Name, s.Voices, s.Intents,
+		fmt.Fprintf(&b, "%-13s %6d %7d %6d %6.1f%%  %-24s %-24s %6.1f%% %5.1f%% %5.1f%% %5.1f%% %6d %8.0f\n", s.Name, s.Voices, s.Intents,
 			s.Themes, 100*s.Singles, s.Quality, s.KMeans, 100*s.Bulk, 100*s.Sure, 100*s.SurePure, 100*s.SureOthers, s.SureThemes, s.PerSecond)
+		fmt.Fprintf(&b, "%-13s %6s %7s %6d %7s  %-24s %-24s %6.1f%% %5.1f%% %5.1f%%    asks %d times, rightly %d\n", "  next morning", "", "",
+			s.Night.Themes, "", s.Night.Quality, "", 100*s.Night.Bulk, 100*s.Night.Sure, 100*s.Night.SurePure, s.Night.Asked, s.Night.AskedRight)
 	}
 	if r.Speed.Themes > 0 {
 		fmt.Fprintf(&b, "beside %d themes: %.0f µs of CPU a voice, median %.0f µs, %.0f bytes a model\n",

@@ -15,6 +15,7 @@ import (
 // A Calibration is what [CalibrateThemes] finds for package theme to hold.
 type Calibration struct {
 	Weights  []float64 `json:"weights"`  // of theme.Evidence's traits
+	Ties     []float64 `json:"ties"`     // of the traits that Clusterer.Ties yields
 	Examples int       `json:"examples"` // placements they were fitted on
 	Pure     float64   `json:"pure"`     // share pure among those then at Fit ≥ lastword.Sure
 	Share    float64   `json:"share"`    // of the examples that reach it
@@ -33,35 +34,66 @@ func CalibrateThemes(ctx context.Context, o ThemeOptions) (Calibration, error) {
 	es, _ = parted(es)
 	one, other := parted(es)
 	var all []example
+	var ties []example
 	for _, fold := range [2][2][]theme.Example{{one, other}, {other, one}} {
-		placed, err := placements(ctx, fold[0], fold[1], o.Seed)
+		sense, err := learnt(o, fold[0])
 		if err != nil {
 			return Calibration{}, err
 		}
-		all = append(all, placed...)
+		placed, tied, err := placements(ctx, sense, fold[1], o.Seed)
+		if err != nil {
+			return Calibration{}, err
+		}
+		all, ties = append(all, placed...), append(ties, tied...)
 	}
 	if len(all) == 0 {
 		return Calibration{}, fmt.Errorf("bench: themes: nothing to calibrate on: %w", lastword.ErrNotFound)
 	}
-	c := Calibration{Weights: logistic(all), Examples: len(all)}
+	c := Calibration{Weights: logistic(all), Ties: logistic(ties), Examples: len(all)}
 	c.Pure, c.Share = atSure(all, c.Weights)
 	return c, nil
 }
 
-// placements learns from one part and gathers the voices of the other.
-func placements(ctx context.Context, learn, place []theme.Example, seed uint64) ([]example, error) {
-	sense := theme.Learn(learn, theme.Seed)
-	var all []example
+// learnt is what words mean as far as es tell, and what is said beside.
+func learnt(o ThemeOptions, es []theme.Example) (*theme.Sense, error) {
+	said, err := theme.ReadSaid(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	return theme.Learn(append(slices.Clone(es), said...), theme.Seed), nil
+}
+
+// placements gathers voices, and says which of those who are neighbours want the same.
+func placements(ctx context.Context, sense *theme.Sense, place []theme.Example, seed uint64) (all, tied []example, err error) {
 	for _, name := range setNames(place) {
-		for _, co := range companies(shuffled(place, name, seed)) {
-			places, _, err := stream(ctx, co.voices, sense)
+		for i, co := range companies(shuffled(place, name, seed)) {
+			c, places, _, err := stream(ctx, co.voices, sense)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			all = append(all, examples(co, places)...)
+			if i == 0 {
+				tied = append(tied, tiesOf(c, co.voices)...)
+			}
 		}
 	}
-	return all, nil
+	return all, tied, nil
+}
+
+// tiesOf are the pairs of neighbours among a company's voices, every fourth voice's.
+func tiesOf(c *theme.Clusterer, voices []intentVoice) []example {
+	const every = 4
+	var es []example
+	c.Ties(func(a, b int64, traits []float64) bool {
+		if a%every == 0 {
+			es = append(es, example{x: traits, right: oneIf(voices[a-1].intent == voices[b-1].intent)})
+		}
+		return true
+	})
+	for i := range es {
+		es[i].weight = 1 / float64(len(es))
+	}
+	return es
 }
 
 // A company is voices as one company hears them.
@@ -74,7 +106,7 @@ type company struct {
 // them as smaller ones would, each with a few wishes of its own, and as ones
 // that have only just begun: what proves a place differs with how much was heard.
 func companies(voices []intentVoice) []company {
-	all := []company{{voices, 1}}
+	all := []company{{voices, 3}}
 	for i := range uint64(4) {
 		all = append(all, company{few(voices, i, 20, 8), 0.5})
 	}
@@ -139,7 +171,7 @@ func examples(co company, places []theme.Placement) []example {
 // logistic is weighted logistic regression by Newton's method with a small
 // ridge (iteratively reweighted least squares).
 func logistic(es []example) []float64 {
-	const ridge, rounds = 1e-6, 25
+	const ridge, rounds = 0.01, 25
 	n := len(es[0].x)
 	w := make([]float64, n)
 	for range rounds {

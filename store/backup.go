@@ -23,7 +23,7 @@ import (
 var tables = []string{"company", "member", "link", "session", "goal", "channel", "channel_hour", "refused", "probe", "signing_in", "query", "person", "identity",
 	"voice", "hit", "theme", "theme_day", "theme_language", "theme_identity", "correction", "decision", "answer", "release", "outbox", "audit", "tombstone",
 	"model", "spent", "embedding", "wording", "wording_voice", "phrase", "courier", "notice",
-	"story", "version", "placed", "picture", "blog"}
+	"story", "version", "placed", "picture", "blog", "pair"}
 
 // backupFormat is raised when a reader of the former one would go wrong.
 const backupFormat = 1
@@ -266,7 +266,7 @@ func paramList(args *[]any, n int) string {
 
 // fractions are the columns that hold fractions: a whole value of theirs comes
 // from JSON as a whole number, which PostgreSQL does not take.
-var fractions = []string{"p_wish", "p_problem", "p_praise", "p_question", "p_feeling", "about", "fit"}
+var fractions = []string{"p_wish", "p_problem", "p_praise", "p_question", "p_feeling", "about", "notice", "likeness", "fit"}
 
 func wholeNumbers(table string, columns []string, rows [][]any) [][]any {
 	for i, c := range columns {

@@ -301,13 +301,19 @@ func (t *tx) withdrawMoved(ctx context.Context, company int64, placed []lastword
 }
 
 // MergeThemes makes two themes one by a member's word: from gives its voices to
-// into, whose Model is the given one then, and remains as a signpost.
-func (db *DB) MergeThemes(ctx context.Context, company, by, from, into int64, model []byte, next ...lastword.Job) error {
+// into, whose Model is the given one then, and remains as a signpost. words are what
+// the machine learns from it.
+func (db *DB) MergeThemes(ctx context.Context, company, by, from, into int64, model, words []byte, next ...lastword.Job) error {
 	return db.write(ctx, func(t *tx) error {
 		if err := t.touched(ctx, company); err != nil {
 			return err
 		}
 		if err := t.mergeThemes(ctx, company, from, into, model); err != nil {
+			return err
+		}
+		p := lastword.PairOf(from, into)
+		p.Same, p.Words = 1, words
+		if err := t.judgePair(ctx, company, by, p); err != nil {
 			return err
 		}
 		if err := t.enqueue(ctx, next); err != nil {
@@ -434,7 +440,7 @@ func (db *DB) OpenJobs(ctx context.Context) (int, error) {
 	var n int64
 	err := db.engine.read(ctx, func(q querier) (err error) {
 		n, err = one(ctx, q, scanInt, `SELECT count(*) FROM river_job
-			WHERE queue <> 'deliver' AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`)
+			WHERE queue NOT IN ('deliver', 'night') AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')`)
 		return err
 	})
 	return int(n), err

@@ -9,14 +9,14 @@ import (
 
 // SaveLabels keeps what was understood of voices, and the next jobs. Kinds that
 // a person corrected stay, and so does everything of a voice that is gone. What
-// is not about us needs no answer.
+// is not about us, or no customer's, needs no answer.
 func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.Label, next ...lastword.Job) error {
 	args := make([][]any, len(labels))
 	ids := make([]int64, len(labels))
 	for i, l := range labels {
 		ids[i] = l.Voice
 		args[i] = []any{company, l.Voice, l.Language, int64(l.Kinds), l.P[0], l.P[1], l.P[2], l.P[3], l.Wish,
-			int64(l.Feeling), l.PFeeling, l.About, int64(l.Version), bit(l.About < 0.5)}
+			int64(l.Feeling), l.PFeeling, l.About, int64(l.Version), bit(l.About < 0.5 || l.Announces()), l.Notice}
 	}
 	return db.write(ctx, func(t *tx) error {
 		// Voices that lie in a theme already, such as edited ones, change its counts.
@@ -28,8 +28,8 @@ func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.L
 			kinds = CASE WHEN kinds_by = 0 THEN $4 ELSE kinds END,
 			p_wish = $5, p_problem = $6, p_praise = $7, p_question = $8, wish = $9,
 			feeling = CASE WHEN kinds_by = 0 THEN $10 ELSE feeling END, p_feeling = $11,
-			about = $12, version = $13,
-			circle = CASE WHEN $14 = 1 AND circle = 0 AND theme = 0 THEN 3 ELSE circle END
+			about = $12, version = $13, notice = $15,
+			circle = CASE WHEN $14 = 1 AND circle = 0 AND theme = 0 AND kinds_by = 0 THEN 3 ELSE circle END
 			WHERE company = $1 AND id = $2 AND gone_at = 0`, args)
 		if err != nil {
 			return err
@@ -55,6 +55,9 @@ func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, er
 	}
 	return t.seats(ctx, company, in)
 }
+
+// announced is lastword.Announced as SQL has it.
+const announced = "0.5"
 
 // SetAside says that a voice needs no answer, or that it does after all.
 func (db *DB) SetAside(ctx context.Context, m lastword.Member, voice int64, aside bool) error {

@@ -184,6 +184,11 @@ func (t *tx) enqueue(ctx context.Context, next []lastword.Job) error {
 	return t.db.queue.Insert(ctx, t.raw, next)
 }
 
+// Enqueue leaves jobs that follow from nothing that is stored.
+func (db *DB) Enqueue(ctx context.Context, next ...lastword.Job) error {
+	return db.write(ctx, func(t *tx) error { return t.enqueue(ctx, next) })
+}
+
 // translate turns a database's error into one of the closed list where a caller
 // can act on it; all others stay what they are: internal.
 func translate(err error) error {

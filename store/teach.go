@@ -42,7 +42,7 @@ func (db *DB) CorrectVoice(ctx context.Context, m lastword.Member, voice int64, 
 func (t *tx) mean(ctx context.Context, company, voice int64, m lastword.Meaning, by int64) error {
 	return t.changing(ctx, company, []int64{voice}, func() error {
 		_, err := t.exec(ctx, `UPDATE voice SET kinds = $3, feeling = $4, kinds_by = $5,
-			circle = CASE WHEN circle = 3 AND about < 0.5 AND CAST($5 AS BIGINT) <> 0 THEN 0 ELSE circle END
+			circle = CASE WHEN circle = 3 AND (about < 0.5 OR notice >= `+announced+`) AND CAST($5 AS BIGINT) <> 0 THEN 0 ELSE circle END
 			WHERE company = $1 AND id = $2`, company, voice, int64(m.Kinds), int64(m.Feeling), by)
 		return err
 	})

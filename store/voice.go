@@ -11,7 +11,7 @@ import (
 
 var voiceColumns = columns("v", "company", "id", "channel", "identity", "network", "key", "url", "title", "text",
 	"said_lang", "said_at", "heard_at", "edited_at", "gone_at", "hidden", "parent", "root", "ref", "own", "private",
-	"language", "kinds", "p_wish", "p_problem", "p_praise", "p_question", "wish", "feeling", "p_feeling", "about",
+	"language", "kinds", "p_wish", "p_problem", "p_praise", "p_question", "wish", "feeling", "p_feeling", "about", "notice",
 	"kinds_by", "version", "copy_of", "theme", "fit", "fit_by", "circle", "answer")
 
 // voiceFields are where a voice's columns go. Call the function after the scan.
@@ -19,7 +19,7 @@ func voiceFields(v *lastword.Voice) (fields []any, done func()) {
 	var said, heard, edited, gone, hidden, own, private int64
 	return []any{&v.Company, &v.ID, &v.Channel, &v.Identity, &v.Network, &v.Key, &v.URL, &v.Title, &v.Text,
 			&v.Lang, &said, &heard, &edited, &gone, &hidden, &v.Parent, &v.Root, &v.Ref, &own, &private,
-			&v.Language, &v.Kinds, &v.P[0], &v.P[1], &v.P[2], &v.P[3], &v.Wish, &v.Feeling, &v.PFeeling, &v.About,
+			&v.Language, &v.Kinds, &v.P[0], &v.P[1], &v.P[2], &v.P[3], &v.Wish, &v.Feeling, &v.PFeeling, &v.About, &v.Notice,
 			&v.KindsBy, &v.Version, &v.CopyOf, &v.Theme, &v.Fit, &v.FitBy, &v.Circle, &v.Answer}, func() {
 			v.SaidAt, v.HeardAt, v.EditedAt, v.GoneAt = at(said), at(heard), at(edited), at(gone)
 			v.Hidden, v.Own, v.Private = hidden != 0, own != 0, private != 0

@@ -15,6 +15,7 @@ type newcomer struct {
 	sig    signature
 	long   bool // enough words for sig
 	copyOf int64
+	shape  shape
 	text   *heardText // nil for a near-copy
 	node   *node      // nil for a near-copy
 }
@@ -76,6 +77,7 @@ func (c *Clusterer) assign(vs []Item) []Placement {
 		all[i] = newcomer{item: vs[i], vector: c.cfg.Embedder.Embed(vs[i], c.stream.heard)}
 		all[i].plain, all[i].clues = c.stream.known(all[i].vector), clues(vs[i])
 		all[i].sig, all[i].long = sign(vs[i].Text)
+		all[i].shape = shapeOf(vs[i])
 	})
 	c.enter(all)
 	for _, n := range all {
@@ -129,7 +131,7 @@ func (c *Clusterer) enter(all []newcomer) {
 		}
 		delete(c.again, n.item.ID)
 		if n.node = c.crowd.of(n.item.ID); n.node == nil {
-			n.node = &node{item: n.item}
+			n.node = &node{item: n.item, shape: n.shape}
 			fresh = append(fresh, n)
 		}
 	}

@@ -14,22 +14,25 @@ const (
 
 // A cluster is a theme, or, with id 0, a seed: too few voices to be one yet.
 type cluster struct {
-	id    int64
-	slot  int32
-	into  *cluster // merged into this one, or nil
-	terms []term   // sum of its voices' plain terms
-	norm  float32  // of terms × idf, when last weighed
-	n     float32  // voices, near-copies counted once
-	core  float32  // voices as they count for the centre
-	long  float32  // sum of how long its voices are, as in point
-	close float32  // mean likeness of its voices to its centre
-	means meaning  // sum of what its voices mean
-	known float32  // sum of how much of that is known
-	kinds [4]int32 // voices of each kind, in the order of AllKinds
-	only  int32    // voices that are praise and nothing else
-	trust trust    // what people said of its voices
-	far   centre   // of its voices as an endpoint sees them
-	fixed bool     // a person named, decided or touched it
+	id      int64
+	slot    int32
+	into    *cluster // merged into this one, or nil
+	terms   []term   // sum of its voices' plain terms
+	norm    float32  // of terms × idf, when last weighed
+	n       float32  // voices, near-copies counted once
+	core    float32  // voices as they count for the centre
+	long    float32  // sum of how long its voices are, as in point
+	close   float32  // mean likeness of its voices to its centre
+	means   meaning  // sum of what its voices mean
+	known   float32  // sum of how much of that is known
+	kinds   [4]int32 // voices of each kind, in the order of AllKinds
+	only    int32    // voices that are praise and nothing else
+	trust   trust    // what people said of its voices
+	far     centre   // of its voices as an endpoint sees them
+	manner  manner   // how its voices are put
+	still   bool     // nothing of it may change now
+	decided bool     // a decision stands on it
+	fixed   bool     // a person named, decided or touched it
 
 	name   string
 	named  bool // by a person, or decided on under its name

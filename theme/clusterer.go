@@ -3,20 +3,23 @@ package theme
 import (
 	"cmp"
 	"slices"
+
+	"lastword"
 )
 
 // Config is what a Clusterer needs from outside.
 type Config struct {
-	Names    []string     // the company's own; they weigh nothing
-	Lang     string       // in which themes are named where enough of their voices are
-	NewID    func() int64 // ids for new themes; required
-	Embedder Embedder     // nil means NewTerms(Names)
-	Sense    *Sense       // what words mean; nil means LoadSense()
-	Pool     int          // single voices kept waiting; 0 means 3,000
-	Copies   int          // recent texts that may be copied; 0 means 20,000
-	Window   int          // recent voices that are compared with each other; 0 means 20,000
-	Space    *Space       // of the items' Far; nil means that they have none
-	Settled  int          // voices there were when they were last gathered anew; see Clusterer.Settled
+	Names    []string        // the company's own; they weigh nothing
+	Lang     string          // in which themes are named where enough of their voices are
+	NewID    func() int64    // ids for new themes; required
+	Embedder Embedder        // nil means NewTerms(Names)
+	Sense    *Sense          // what words mean; nil means LoadSense()
+	Pool     int             // single voices kept waiting; 0 means 3,000
+	Copies   int             // recent texts that may be copied; 0 means 20,000
+	Window   int             // recent voices that are compared with each other; 0 means 20,000
+	Space    *Space          // of the items' Far; nil means that they have none
+	Judged   []lastword.Pair // what people said of pairs of themes, the latest first
+	Settled  int             // voices there were when they were last gathered anew; see Clusterer.Settled
 }
 
 // A Placement says where a voice is now.
@@ -44,6 +47,7 @@ type Clusterer struct {
 	again   map[int64]bool
 	settled int             // size of the crowd when it was last gathered
 	since   int             // voices that came after
+	revived bool            // restored, and not gathered anew since
 	own     map[string]bool // words of the company's names
 	house   map[string]bool // of them, those of its first name, which name no theme
 	unsaved []*cluster      // changed since the last call of Changed
@@ -70,7 +74,7 @@ func New(cfg Config) *Clusterer {
 	}
 	cfg.Pool, cfg.Copies, cfg.Window = cmp.Or(cfg.Pool, 3000), cmp.Or(cfg.Copies, 20000), cmp.Or(cfg.Window, 20000)
 	return &Clusterer{
-		cfg: cfg, stream: newStream(cfg.Sense), crowd: newCrowd(), themes: map[int64]*cluster{}, nouns: nouns{},
+		cfg: cfg, stream: newStream(cfg.Sense).tasting(tasteOf(cfg.Judged)), crowd: newCrowd(), themes: map[int64]*cluster{}, nouns: nouns{},
 		copies: newCopies(cfg.Copies), again: map[int64]bool{}, own: NewTerms(cfg.Names).own, house: NewTerms(cfg.Names[:min(len(cfg.Names), 1)]).own, settled: cfg.Settled,
 	}
 }

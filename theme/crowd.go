@@ -19,6 +19,7 @@ type link struct {
 type node struct {
 	item   Item
 	at     point
+	shape  shape    // how it is put
 	row    []term   // at.plain with what each term tells, of length 1
 	near   []link   // the nearest others, likest first
 	home   *cluster // its theme or the seed it is in; nil for none
@@ -327,11 +328,11 @@ func (n *node) likes(o *node, shared float32) float32 {
 	return min(w, 1)
 }
 
-// bonds returns how strongly each voice is tied to each of its neighbours: by
-// their likeness, squared, and by how many neighbours the two share (Jarvis and
+// bonds returns how strongly each voice is tied to each of its neighbours: by how
+// likely they want the same, squared, and by how many neighbours the two share (Jarvis and
 // Patrick 1973). What two voices seem to have in common by chance, no others have;
 // among few voices that proves little, as everybody has the same neighbours.
-func (c *crowd) bonds() [][]float32 {
+func (c *crowd) bonds(s *stream) [][]float32 {
 	bonds := make([][]float32, len(c.nodes))
 	trust := math.Min(float64(len(c.nodes))/many, 1)
 	parallel(len(c.nodes), func(i int) {
@@ -340,7 +341,8 @@ func (c *crowd) bonds() [][]float32 {
 		for j, l := range n.near {
 			both := n.shares(c.nodes[l.to])
 			shared := (both + 1.5) / (float32(len(n.near)+len(c.nodes[l.to].near)) - both)
-			bonds[i][j] = l.w * float32(math.Pow(float64(l.w*shared), trust))
+			w := n.tie(c.nodes[l.to], l.w, s)
+			bonds[i][j] = w * float32(math.Pow(float64(w*shared), trust))
 		}
 	})
 	return bonds

@@ -28,8 +28,14 @@ type Desk interface {
 	PlacedVoices(ctx context.Context, company, theme int64, most int) ([]lastword.Voice, error)
 
 	// MergeThemes moves all voices of from to into with their Fit, sets Into of
-	// from, and saves the model of into.
-	MergeThemes(ctx context.Context, company, by, from, into int64, model []byte, next ...lastword.Job) error
+	// from, saves the model of into, and keeps the two as a judged Pair with words.
+	MergeThemes(ctx context.Context, company, by, from, into int64, model, words []byte, next ...lastword.Job) error
+
+	// JudgePair keeps a member's word on two themes.
+	JudgePair(ctx context.Context, company, by int64, p lastword.Pair) error
+
+	// JudgedPairs lists the pairs on which a person said something, the latest first.
+	JudgedPairs(ctx context.Context, company int64, most int) ([]lastword.Pair, error)
 
 	// RenameTheme sets a theme's name and NamedBy.
 	RenameTheme(ctx context.Context, company, by, theme int64, name string) error
@@ -54,7 +60,11 @@ func (s *Step) Merge(ctx context.Context, by lastword.Member, from, into int64) 
 		if err != nil {
 			return err
 		}
-		return s.Desk.MergeThemes(ctx, by.Company, by.ID, from, into, model, draft(b)...)
+		p, err := pairWord(a, b, 1)
+		if err != nil {
+			return err
+		}
+		return s.Desk.MergeThemes(ctx, by.Company, by.ID, from, into, model, p.Words, draft(b)...)
 	})
 }
 
@@ -87,7 +97,14 @@ func (s *Step) Split(ctx context.Context, by lastword.Member, theme int64, voice
 			ms = append(ms, placement(by, v, part.ID, 1))
 		}
 		id = part.ID
-		return s.Desk.MoveVoices(ctx, by.Company, by.ID, ms, []lastword.Theme{t, part})
+		if err := s.Desk.MoveVoices(ctx, by.Company, by.ID, ms, []lastword.Theme{t, part}); err != nil {
+			return err
+		}
+		p, err := pairWord(t, part, -1) // what was split is not to be joined again
+		if err != nil {
+			return err
+		}
+		return s.Desk.JudgePair(ctx, by.Company, by.ID, p)
 	})
 	return id, err
 }

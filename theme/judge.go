@@ -75,6 +75,29 @@ func (c *Clusterer) neighbours(n *node, cl *cluster) (share, top float32) {
 	return in / all, top
 }
 
+// kin returns which share of a voice's ties goes to a cluster, and how likely it is
+// that the three it is tied to most there want the same, both 0…1.
+func (c *Clusterer) kin(n *node, cl *cluster) (share, likely float64) {
+	const doubt = 0.3
+	var best [3]float32
+	in, all := float32(0), float32(doubt)
+	for _, l := range n.near {
+		o := c.crowd.nodes[l.to]
+		tie := n.tie(o, l.w, c.stream)
+		all += tie
+		if o.home == nil || o.home.home() != cl {
+			continue
+		}
+		in += tie
+		for i := range best {
+			if tie > best[i] {
+				tie, best[i] = best[i], tie
+			}
+		}
+	}
+	return float64(in / all), float64(best[0]+best[1]+best[2]) / 3
+}
+
 // evidence gathers what speaks for a voice's place in a cluster.
 func (c *Clusterer) evidence(n *node, cl *cluster, rivals []*cluster) Evidence {
 	own := n.own(cl)
@@ -87,6 +110,12 @@ func (c *Clusterer) evidence(n *node, cl *cluster, rivals []*cluster) Evidence {
 	if e.Lent {
 		e.Own = float64(cl.told(&n.at, own))
 	}
+	e.Tied, e.Kin = c.kin(n, cl)
+	m, mine := &cl.manner, own > 0
+	e.Past = m.opens.all == 0
+	e.Opens, e.Ends = m.opens.entropy(), m.ends.entropy()
+	e.Begun, e.Ended = m.opens.share(n.shape.first, mine), m.ends.share(n.shape.last, mine)
+	e.Facing = m.sides.against(n.shape.stand)
 	share, top := c.neighbours(n, cl)
 	e.Share, e.Top, e.Whole = float64(share), float64(top), float64(c.whole(n, cl))
 	second, next, ours := float32(0), float32(0), float32(0)

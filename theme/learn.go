@@ -12,7 +12,7 @@ import (
 type Example struct {
 	Item   Item
 	Set    string // the collection; intents of one set are told from each other
-	Intent string
+	Intent string // empty where nobody said it: the text then wants the same as itself
 }
 
 // Settings of the training, chosen on intents that it did not see.
@@ -23,17 +23,24 @@ const (
 	examples    = 8    // of each
 	temperature = 0.1  // how sharply near and far are told apart
 	dropped     = 0.3  // share of a text's features left out each time
+	leastSaid   = 8    // texts that a feature must stand in which no text with an intent has
+	droppedSaid = 0.5  // share left out of a text without an intent
+	saidShare   = 0.3  // of the batches, those of texts without intents
 	firstRate   = 0.05 // of learning; falls to a tenth
 )
 
 // Learn finds places for features such that texts with the same intent come to
 // lie together and others apart (supervised contrastive loss, Khosla et al.
-// 2020, with AdaGrad by row). The same examples and seed give the same Sense on
+// 2020, with AdaGrad by row). Of a text without an intent, parts of it come to lie
+// together (as in Gao et al. 2021): what is said in one breath belongs together. The same examples and seed give the same Sense on
 // the same processor architecture.
 func Learn(es []Example, seed uint64) *Sense {
 	l := newLearner(es, seed)
 	batch := newBatch(intents * examples)
-	steps := rounds * len(es) / len(batch)
+	steps := rounds * l.told / len(batch)
+	if len(l.said) > 0 {
+		steps = int(float64(steps) / (1 - saidShare))
+	}
 	for step := range steps {
 		l.draw(batch)
 		batch.pull()
@@ -49,6 +56,8 @@ type learner struct {
 	rows []meaning
 	past []float32   // by row, the sum of squared gradients
 	sets []intentSet // by name
+	said []intentSet // those without intents: each text is one of its own
+	told int         // texts with an intent
 	all  int         // texts
 }
 
@@ -66,15 +75,18 @@ type place struct {
 func newLearner(es []Example, seed uint64) *learner {
 	l := &learner{rng: rand.New(rand.NewPCG(seed, 64)), all: len(es)}
 	terms := NewTerms(nil)
-	texts, seen := make([]Vector, len(es)), map[uint32]int{}
+	texts, seen, told := make([]Vector, len(es)), map[uint32]int{}, map[uint32]int{}
 	for i, e := range es {
 		texts[i] = terms.Embed(e.Item, nil)
 		for _, f := range texts[i] {
 			seen[f.ID]++
+			if e.Intent != "" {
+				told[f.ID]++
+			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(seen)) {
-		if seen[id] >= leastSeen {
+		if told[id] >= leastSeen || seen[id] >= leastSaid {
 			l.ids = append(l.ids, id)
 			l.rows = append(l.rows, l.start(seen[id]))
 		}
@@ -99,8 +111,15 @@ func (l *learner) start(seen int) meaning {
 
 // sort files the texts by set and intent.
 func (l *learner) sort(es []Example, texts []Vector) {
-	sets := map[string]map[string][][]place{}
+	sets, said := map[string]map[string][][]place{}, map[string]intentSet{}
 	for i, e := range es {
+		if e.Intent == "" {
+			s := said[e.Set]
+			s.intents = append(s.intents, [][]place{l.places(texts[i])})
+			said[e.Set] = s
+			continue
+		}
+		l.told++
 		if sets[e.Set] == nil {
 			sets[e.Set] = map[string][][]place{}
 		}
@@ -113,6 +132,9 @@ func (l *learner) sort(es []Example, texts []Vector) {
 			s.texts += len(sets[name][intent])
 		}
 		l.sets = append(l.sets, s)
+	}
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		l.said = append(l.said, said[name])
 	}
 }
 
@@ -141,15 +163,15 @@ func newBatch(n int) batch { return make(batch, n) }
 
 // draw fills a batch with texts of one set, some of each of many intents.
 func (l *learner) draw(b batch) {
-	set := l.pick()
-	order := l.rng.Perm(len(set.intents))
+	set, drop := l.pick()
+	order := l.some(len(set.intents))
 	for i := range b {
 		s := &b[i]
 		s.intent = order[i/examples%len(order)]
 		texts := set.intents[s.intent]
 		s.places = s.places[:0]
 		for _, p := range texts[l.rng.IntN(len(texts))] {
-			if l.rng.Float64() >= dropped {
+			if l.rng.Float64() >= drop {
 				s.places = append(s.places, p)
 			}
 		}
@@ -157,16 +179,34 @@ func (l *learner) draw(b batch) {
 	}
 }
 
-// pick chooses a set, as often as it has texts.
-func (l *learner) pick() intentSet {
-	n := l.rng.IntN(l.all)
+// some are numbers below n, so many as a batch has intents, each once.
+func (l *learner) some(n int) []int {
+	if n < 4*intents {
+		return l.rng.Perm(n)
+	}
+	var some []int
+	for len(some) < intents {
+		if i := l.rng.IntN(n); !slices.Contains(some, i) {
+			some = append(some, i)
+		}
+	}
+	return some
+}
+
+// pick chooses a set, as often as it has texts, or one without intents, and how much
+// is left out of its texts.
+func (l *learner) pick() (set intentSet, drop float64) {
+	if len(l.said) > 0 && l.rng.Float64() < saidShare {
+		return l.said[l.rng.IntN(len(l.said))], droppedSaid
+	}
+	n := l.rng.IntN(l.told)
 	for _, s := range l.sets {
 		if n < s.texts {
-			return s
+			return s, dropped
 		}
 		n -= s.texts
 	}
-	return l.sets[len(l.sets)-1]
+	return l.sets[len(l.sets)-1], dropped
 }
 
 func (l *learner) locate(s *shown) {

@@ -4,34 +4,31 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"lastword"
 )
-
-// A Pair is two themes that may want the same thing.
-type Pair struct {
-	A, B     int64
-	Likeness float64 // mean likeness of a voice of A to one of B, over that within the looser of the two; 0…1
-}
-
-const alike = 0.55 // likeness worth asking a person about
 
 // Suggest returns up to most pairs of themes that a person may want to merge,
 // likest first. It looks for average linkage: how much the voices of the one
 // are like those of the other on average, compared with those of one theme
-// among themselves.
-func (c *Clusterer) Suggest(most int) []Pair {
-	var pairs []Pair
+// among themselves. Pairs on which a person said something are left out.
+func (c *Clusterer) Suggest(most int) []lastword.Pair {
+	pairs, least := []lastword.Pair{}, askFrom(c.cfg.Judged)
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		a := c.themes[id]
 		if a.into != nil {
 			continue
 		}
 		for b, l := range c.beside(a) {
-			if l >= alike && a.id < b.id {
-				pairs = append(pairs, Pair{a.id, b.id, float64(l)})
+			p := lastword.PairOf(a.id, b.id)
+			p.Likeness = float64(l)
+			known := slices.ContainsFunc(pairs, func(q lastword.Pair) bool { return q.A == p.A && q.B == p.B })
+			if l >= least && !known && !c.judgedPair(p.A, p.B) {
+				pairs = append(pairs, p)
 			}
 		}
 	}
-	slices.SortFunc(pairs, func(p, q Pair) int {
+	slices.SortFunc(pairs, func(p, q lastword.Pair) int {
 		return cmp.Or(cmp.Compare(q.Likeness, p.Likeness), cmp.Compare(p.A, q.A), cmp.Compare(p.B, q.B))
 	})
 	return pairs[:min(most, len(pairs))]

@@ -202,6 +202,7 @@ func revive(t lastword.Theme, s *stream, space *Space) (*cluster, error) {
 	}
 	c := &cluster{id: t.ID, name: t.Name, named: t.NamedBy != 0 || t.Decision != 0, n: m.n, core: m.core, close: m.close, long: m.long,
 		kinds: m.kinds, only: m.only, trust: m.trust, lang: m.lang, lead: m.lead, votes: m.votes}
+	c.decided = t.Decision != 0
 	c.fixed = m.fixed || c.named || t.Decision != 0 || t.Verdict != ""
 	for _, f := range m.terms {
 		c.terms = append(c.terms, term{s.at(f.ID), f.Weight})

@@ -63,7 +63,7 @@ func TestMoveTeaches(t *testing.T) {
 	if err != nil || rest != nil {
 		t.Fatalf("rest %v, %v", rest, err)
 	}
-	if got := goes(t, "de", "Ballen schmerzt, zu schmal", map[int64][]byte{50: more}); got != 50 {
+	if got := goes(t, "de", "Füße zu schmal, Ballen schmerzt", map[int64][]byte{50: more}); got != 50 {
 		t.Error("the theme did not learn from the voice that a person moved to it")
 	}
 	stray.Taught = true
@@ -71,7 +71,7 @@ func TestMoveTeaches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := goes(t, "de", "Ballen schmerzt, zu schmal", map[int64][]byte{50: back}); got != 0 {
+	if got := goes(t, "de", "Füße zu schmal, Ballen schmerzt", map[int64][]byte{50: back}); got != 0 {
 		t.Error("the theme did not forget the voice that a person took out of it")
 	}
 }

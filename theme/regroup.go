@@ -9,25 +9,26 @@ import (
 )
 
 const (
-	resolution = 3    // of the communities: more makes more and smaller themes
-	finest     = 6    // resolution among many voices
-	many       = 2000 // voices
-	scant      = 20   // voices among which twice the resolution is taken
-	seam       = 0.8  // modularity at which a community falls apart into its own
-	least      = 4    // voices on either side of a seam
-	crack      = 0.5  // modularity up to which two communities are one
-	aside      = 0.2  // share of the links that go to the other
-	closer     = 4    // times as many to see whether a theme holds together
-	fewest     = 3    // voices that make a community a theme
-	asking     = 2    // of them, those that are of some kind
-	firstTime  = 24   // voices before they are gathered anew for the first time
-	growth     = 0.25 // of the crowd until the next time
-	small      = 200  // voices up to which a handful is enough
-	handful    = 4    // voices
-	busy       = 1000 // voices beyond which it takes twice the growth
-	crowded    = 5000 // and beyond which four times
-	unlikely   = 0.15 // Fit below which a voice is in no theme at all
-	steady     = 0.02 // change of Fit that is not worth telling
+	resolution = 3 // of the communities: more makes more and smaller themes
+
+	finest    = 3.5  // resolution among many voices
+	many      = 2000 // voices
+	scant     = 20   // voices among which twice the resolution is taken
+	seam      = 0.8  // modularity at which a community falls apart into its own
+	least     = 4    // voices on either side of a seam
+	crack     = 0.5  // modularity up to which two communities are one
+	aside     = 0.2  // share of the links that go to the other
+	closer    = 4    // times as many to see whether a theme holds together
+	fewest    = 3    // voices that make a community a theme
+	asking    = 2    // of them, those that are of some kind
+	firstTime = 24   // voices before they are gathered anew for the first time
+	growth    = 0.25 // of the crowd until the next time
+	small     = 200  // voices up to which a handful is enough
+	handful   = 4    // voices
+	busy      = 1000 // voices beyond which it takes twice the growth
+	crowded   = 5000 // and beyond which four times
+	unlikely  = 0.15 // Fit below which a voice is in no theme at all
+	steady    = 0.02 // change of Fit that is not worth telling
 )
 
 // due reports whether enough voices came to look at all of them anew.
@@ -52,11 +53,19 @@ func (c *Clusterer) due() bool {
 func (c *Clusterer) Settled() int { return c.settled }
 
 // Consolidate gathers the recent voices anew, however few came since that was
-// done last. It returns the placements that changed; what a person named, decided
-// or touched only grows.
+// done last. It returns the placements that changed; what a person named or touched
+// only grows, and what is decided does not change at all.
 func (c *Clusterer) Consolidate() []Placement {
-	if c.since == 0 {
+	if c.since == 0 && !c.revived {
 		return nil
+	}
+	defer func() {
+		for _, th := range c.themes {
+			th.still = false
+		}
+	}()
+	for _, th := range c.themes {
+		th.still = th.decided
 	}
 	return c.regroup()
 }
@@ -71,7 +80,8 @@ func (c *Clusterer) regroup() []Placement {
 			th.recent = false // it lives on without voices that could be gathered
 		}
 	}
-	c.settled, c.since = len(c.crowd.nodes), 0
+	c.thin()
+	c.settled, c.since, c.revived = len(c.crowd.nodes), 0, false
 	before := make([]placing, len(c.crowd.nodes))
 	for i, n := range c.crowd.nodes {
 		before[i] = placing{n.theme(), n.fit}
@@ -81,6 +91,35 @@ func (c *Clusterer) regroup() []Placement {
 	c.rehouse(groups, homes, before)
 	c.reseed()
 	return c.moved(before)
+}
+
+// mostKnown is how many features are known before those are let go of that are used no
+// more. Most of them are words that one person put beside each other, once.
+const mostKnown = 300_000
+
+// thin lets go of what no recent voice said and no theme is about.
+func (c *Clusterer) thin() {
+	if c.Features() < mostKnown {
+		return
+	}
+	used := make([]bool, len(c.stream.id))
+	for _, n := range c.crowd.nodes {
+		for _, t := range n.at.plain {
+			used[t.n] = true
+		}
+	}
+	for _, cl := range c.index.slots {
+		if cl == nil {
+			continue
+		}
+		for _, t := range cl.terms {
+			used[t.n] = true
+		}
+		for _, n := range cl.found {
+			used[n] = true
+		}
+	}
+	c.stream.forget(used)
 }
 
 // A placing is where a voice was, and how well it fitted.
@@ -123,7 +162,7 @@ func (c *Clusterer) groups() [][]int32 {
 		at[i] = k
 	}
 	near := make([][]link, count)
-	bonds := c.crowd.bonds()
+	bonds := c.crowd.bonds(c.stream)
 	for i, n := range c.crowd.nodes {
 		for j, l := range n.near {
 			near[at[i]] = append(near[at[i]], link{at[l.to], bonds[i][j]})
@@ -237,7 +276,7 @@ func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing
 		for _, i := range members {
 			n := c.crowd.nodes[i]
 			old, home := n.theme(), homes[g]
-			if n.stays() || home == nil && drawn[i] {
+			if n.stays() || home == nil && drawn[i] || home != nil && home.still {
 				home = old
 			}
 			if old != nil && home != nil && home != old {
@@ -280,9 +319,12 @@ func (c *Clusterer) drawn() []bool {
 func (c *Clusterer) dissolve(old *cluster, got map[*cluster]int) {
 	var into *cluster
 	for _, th := range slices.SortedFunc(maps.Keys(got), byID) {
-		if into == nil || got[th] > got[into] {
+		if !c.judgedPair(old.id, th.id) && (into == nil || got[th] > got[into]) {
 			into = th
 		}
+	}
+	if into == nil {
+		return // a person told it from all of them: it stays, without voices
 	}
 	c.index.leave(old)
 	old.into, old.voices = into, nil
@@ -308,10 +350,10 @@ func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		cl := c.themes[id]
 		cl.voices = nil
-		if cl.into == nil && len(members[cl]) == 0 && cl.recent {
+		if cl.into == nil && len(members[cl]) == 0 && cl.recent && !cl.still {
 			cl.clear()
 		}
-		if ns := members[cl]; cl.into == nil && len(ns) > 0 {
+		if ns := members[cl]; cl.into == nil && len(ns) > 0 && !cl.still {
 			c.refill(cl, ns)
 		}
 	}
@@ -319,7 +361,7 @@ func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 
 // clear empties a theme of voices, not of what people did to it.
 func (c *cluster) clear() {
-	*c = cluster{id: c.id, slot: c.slot, trust: c.trust, fixed: c.fixed, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
+	*c = cluster{id: c.id, slot: c.slot, trust: c.trust, fixed: c.fixed, decided: c.decided, still: c.still, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
 }
 
 // refill makes a theme of exactly these voices.
@@ -361,6 +403,7 @@ func (c *cluster) count(n *node) {
 	c.long += n.at.long * n.weight
 	c.countKinds(n.item.Kinds, 1)
 	c.countLang(n.item.Lang)
+	c.manner.add(n.shape)
 }
 
 // hold works out for each voice how much of its theme holds together with it.
@@ -387,7 +430,7 @@ func (c *Clusterer) hold() {
 func (c *Clusterer) rejudge() {
 	parallel(len(c.crowd.nodes), func(i int) {
 		n := c.crowd.nodes[i]
-		if th := n.theme(); th != nil && !n.held {
+		if th := n.theme(); th != nil && !n.held && !th.still {
 			n.fit = th.fit(c.evidence(n, th, c.rivals(n)))
 		}
 	})

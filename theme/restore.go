@@ -19,6 +19,7 @@ func Restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice) (*Clu
 // restore is Restore with where an endpoint says that recent voices lie.
 func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far map[int64]lastword.Direction) (*Clusterer, error) {
 	c := New(cfg)
+	c.revived = true
 	recent = slices.SortedFunc(slices.Values(recent), func(a, b lastword.Voice) int { return cmp.Compare(a.ID, b.ID) })
 	recent = slices.DeleteFunc(recent, func(v lastword.Voice) bool { return !ours(v) })
 	for _, v := range recent {
@@ -47,11 +48,13 @@ func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far m
 	}
 	c.crowd.enter(nodes, c.stream)
 	for _, n := range nodes {
-		if n.home == nil {
-			c.again[n.item.ID] = true
-			if t := c.copies.of(n.item.ID); t != nil {
-				t.home = c.await(n)
-			}
+		if n.home != nil {
+			n.home.manner.add(n.shape)
+			continue
+		}
+		c.again[n.item.ID] = true
+		if t := c.copies.of(n.item.ID); t != nil {
+			t.home = c.await(n)
 		}
 	}
 	return c, nil
@@ -70,7 +73,7 @@ func (c *Clusterer) hear(it Item) {
 // ours reports whether a voice takes part in themes. One that was not understood
 // yet would be taken for something else than it says.
 func ours(v lastword.Voice) bool {
-	return v.Version != 0 && v.About >= 0.5 && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
+	return v.Version != 0 && v.About >= 0.5 && !v.Announces() && !v.Own && v.GoneAt.IsZero() && v.Circle != lastword.Aside
 }
 
 // recall remembers one recent voice, and returns it unless it is a near-copy or
@@ -94,7 +97,7 @@ func (c *Clusterer) recall(v lastword.Voice, far lastword.Direction) *node {
 	c.stream.numbered(x, plain)
 	at := c.stream.point(x, plain)
 	at.far = c.cfg.Space.bearing(it.Far, it.Lang)
-	return &node{item: it, at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
+	return &node{item: it, shape: shapeOf(it), at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
 }
 
 // await puts a voice without a place to the single voices it agrees with. One
@@ -133,6 +136,18 @@ func (c *Clusterer) Changed(company int64) []lastword.Theme {
 	return ts
 }
 
-// Features returns how many different features the Clusterer has met; its memory
+// Live returns the ids of the themes that are not merged away, rising.
+func (c *Clusterer) Live() []int64 {
+	var ids []int64
+	for id, cl := range c.themes {
+		if cl.into == nil {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Features returns how many different features the Clusterer knows; its memory
 // grows with them.
-func (c *Clusterer) Features() int { return len(c.stream.id) }
+func (c *Clusterer) Features() int { return len(c.stream.number) }

@@ -23,7 +23,9 @@ type shelf struct {
 	stamp  int64
 	ids    int64
 	saves  int
-	before func(*shelf) // runs before placements are saved; somebody else's act
+	pairs  []lastword.Pair // as the machine found them last
+	judged []lastword.Pair // the latest first
+	before func(*shelf)    // runs before placements are saved; somebody else's act
 }
 
 func newShelf(t *testing.T, vs ...lastword.Voice) *shelf {
@@ -165,9 +167,12 @@ func (s *shelf) PlacedVoices(_ context.Context, company, theme int64, most int) 
 	return vs, nil
 }
 
-func (s *shelf) MergeThemes(_ context.Context, company, by, from, into int64, model []byte, next ...lastword.Job) error {
+func (s *shelf) MergeThemes(_ context.Context, company, by, from, into int64, model, words []byte, next ...lastword.Job) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	p := lastword.PairOf(from, into)
+	p.Same, p.By, p.Words = 1, by, words
+	s.judged = append([]lastword.Pair{p}, s.judged...)
 	a, b := s.themes[from], s.themes[into]
 	a.Into, b.Model = into, model
 	s.saveTheme(b)
@@ -185,4 +190,26 @@ func (s *shelf) RenameTheme(_ context.Context, company, by, theme int64, name st
 	s.themes[theme] = t
 	s.stamp++
 	return nil
+}
+
+func (s *shelf) SavePairs(_ context.Context, company int64, pairs []lastword.Pair) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pairs = pairs
+	return nil
+}
+
+func (s *shelf) JudgePair(_ context.Context, company, by int64, p lastword.Pair) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.By = by
+	s.judged = append([]lastword.Pair{p}, s.judged...)
+	s.stamp++
+	return nil
+}
+
+func (s *shelf) JudgedPairs(_ context.Context, company int64, most int) ([]lastword.Pair, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.judged[:min(len(s.judged), most)], nil
 }

@@ -41,6 +41,10 @@ type Store interface {
 	// It returns the new stamp. Saving the same again changes nothing.
 	SavePlacements(ctx context.Context, company, stamp int64, themes []lastword.Theme, m []lastword.Membership, next ...lastword.Job) (int64, error)
 
+	// SavePairs keeps which themes the machine finds alike, in place of what it found
+	// before; pairs on which a person said something stay as they are.
+	SavePairs(ctx context.Context, company int64, pairs []lastword.Pair) error
+
 	// NewID returns an id that was never used before.
 	NewID() int64
 }
@@ -83,6 +87,7 @@ type home struct {
 	worded    map[int64]float32 // theme → voices when a job was left to word it
 	epoch     int64             // rises with each new machine
 	decisions map[int64]int64   // theme → its standing decision
+	suggested int               // voices that were settled when pairs of themes were last looked for
 
 	failed atomic.Int64 // epoch of which something could not be saved: its machine knows of placements that nobody else does
 	saving sync.Mutex
@@ -140,6 +145,7 @@ type assigned struct {
 	placed []lastword.Membership
 	themes []lastword.Theme
 	next   []lastword.Job
+	pairs  []lastword.Pair // nil where nothing is new about them
 }
 
 // A gathering is what one job asks of a machine.
@@ -161,6 +167,9 @@ func (s *Step) assign(ctx context.Context, h *home, g gathering) (assigned, erro
 	}
 	a := assigned{epoch: h.epoch, placed: memberships(h.machine.AssignBatch(g.items))}
 	a.themes = h.machine.Changed(g.company)
+	if settled := h.machine.Settled(); settled != h.suggested {
+		a.pairs, h.suggested = h.machine.Suggest(mostPairs), settled
+	}
 	a.next = h.drafts(g.company, a.placed)
 	if len(g.later) > 0 {
 		a.next = append(a.next, lastword.Job{Kind: lastword.Mean, Company: g.company, IDs: g.later})
@@ -182,16 +191,18 @@ func (s *Step) save(ctx context.Context, h *home, company int64, a assigned) err
 	if h.failed.Load() == a.epoch {
 		return fmt.Errorf("what came before was not saved: %w", lastword.ErrConflict)
 	}
-	if len(a.placed) == 0 && len(a.themes) == 0 {
+	if len(a.placed) > 0 || len(a.themes) > 0 {
+		stamp, err := s.Store.SavePlacements(ctx, company, h.stamp, a.themes, a.placed, a.next...)
+		if err != nil {
+			h.failed.Store(a.epoch)
+			return err
+		}
+		h.stamp = stamp
+	}
+	if a.pairs == nil {
 		return nil
 	}
-	stamp, err := s.Store.SavePlacements(ctx, company, h.stamp, a.themes, a.placed, a.next...)
-	if err != nil {
-		h.failed.Store(a.epoch)
-		return err
-	}
-	h.stamp = stamp
-	return nil
+	return s.Store.SavePairs(ctx, company, a.pairs)
 }
 
 // unplaced returns the voices that look for a theme, oldest first.
@@ -229,9 +240,17 @@ func (h *home) drafts(company int64, placed []lastword.Membership) []lastword.Jo
 	return jobs
 }
 
+// mostJudged is how many of people's latest words on pairs of themes are heeded.
+const mostJudged = 300
+
 // wake restores the company's machine if it is not in memory, or not to be used,
 // or sees voices in another space.
 func (s *Step) wake(ctx context.Context, h *home, company int64, space string) error {
+	return s.wakeWith(ctx, h, company, space, cmp.Or(max(s.Recent, 0), 5000))
+}
+
+// wakeWith is wake, of so many recent voices.
+func (s *Step) wakeWith(ctx context.Context, h *home, company int64, space string, most int) error {
 	if h.machine != nil && h.failed.Load() != h.epoch && h.space == space {
 		return nil
 	}
@@ -246,19 +265,20 @@ func (s *Step) wake(ctx context.Context, h *home, company int64, space string) e
 	if err != nil {
 		return err
 	}
-	most := s.Recent
-	if most <= 0 {
-		most = 5000
+	judged, err := s.Desk.JudgedPairs(ctx, company, mostJudged)
+	if err != nil {
+		return err
 	}
 	recent, err := s.Store.SampleVoices(ctx, company, most)
 	if err != nil {
 		return err
 	}
 	names := append([]string{c.Name}, c.Names...)
-	cfg := Config{Names: names, Lang: c.Lang, NewID: s.Store.NewID, Embedder: s.embedder(names)}
+	cfg := Config{Names: names, Lang: c.Lang, NewID: s.Store.NewID, Embedder: s.embedder(names), Judged: judged}
 	cfg.Space, h.space = h.reference.measured(space), space
 	h.machine, err = restore(cfg, themes, recent, s.kept(ctx, company, space, recent))
 	h.epoch++
+	h.suggested = 0
 	h.stamp, h.decisions = stamp, map[int64]int64{}
 	for _, t := range themes {
 		h.decisions[t.ID] = t.Decision

@@ -1,6 +1,9 @@
 package theme
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A stream knows how common each feature is among the company's voices. It
 // gives features dense numbers, so that everything behind it works on slices.
@@ -13,7 +16,10 @@ type stream struct {
 	tells  []float32          // dense number → what it tells, see idf
 	place  []int32            // dense number → where its meaning is in sense, or -1
 	common map[uint32]float32 // feature → share of any texts that have it
+	taste  taste              // feature → what people taught that it counts
+	counts []float32          // dense number → the same
 	sense  *Sense
+	free   []int32 // dense numbers of features that were forgotten
 	middle meaning // sum of what the voices mean
 	voices float32
 	as     float32 // voices when all that the features tell was worked out
@@ -23,22 +29,50 @@ func newStream(sense *Sense) *stream {
 	return &stream{number: map[uint32]int32{}, common: commonFeatures(), sense: sense}
 }
 
+// tasting lets features count as people taught.
+func (s *stream) tasting(t taste) *stream {
+	s.taste = t
+	return s
+}
+
 // at returns the dense number of a feature, giving it one if it is new.
 func (s *stream) at(id uint32) int32 {
 	n, ok := s.number[id]
 	if !ok {
-		n = int32(len(s.id))
-		s.number[id] = n
-		s.id = append(s.id, id)
-		s.seen = append(s.seen, 0)
+		n = s.room()
 		prior := priorSeen + priorVoices*s.common[id]
-		s.prior = append(s.prior, prior)
-		s.rare = append(s.rare, float32(math.Log(float64(priorVoices/prior))))
-		s.place = append(s.place, s.sense.find(id))
-		s.tells = append(s.tells, 0)
+		s.number[id] = n
+		s.id[n], s.seen[n], s.prior[n], s.counts[n] = id, 0, prior, s.taste.of(id)
+		s.rare[n], s.place[n] = float32(math.Log(float64(priorVoices/prior))), s.sense.find(id)
 		s.reckon(n)
 	}
 	return n
+}
+
+// room returns a number that no feature has.
+func (s *stream) room() int32 {
+	if last := len(s.free) - 1; last >= 0 {
+		n := s.free[last]
+		s.free = s.free[:last]
+		return n
+	}
+	s.id, s.place = append(s.id, 0), append(s.place, 0)
+	for _, all := range [...]*[]float32{&s.seen, &s.prior, &s.rare, &s.tells, &s.counts} {
+		*all = append(*all, 0)
+	}
+	return int32(len(s.id) - 1)
+}
+
+// forget lets go of features that are not used any more: should they come again,
+// they are new. Their numbers go to others.
+func (s *stream) forget(used []bool) {
+	for n, id := range s.id {
+		if at, ok := s.number[id]; ok && at == int32(n) && !used[n] {
+			delete(s.number, id)
+			s.free = append(s.free, int32(n))
+		}
+	}
+	slices.Reverse(s.free) // the lowest is taken first
 }
 
 // A stream begins as if priorVoices had been heard that talk of anything: the
@@ -81,7 +115,7 @@ func (s *stream) told(id uint32) float32 {
 func (s *stream) reckon(n int32) {
 	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
 	w := fromStream*stream + (1-fromStream)*float64(s.rare[n])
-	s.tells[n] = float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1))
+	s.tells[n] = float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1)) * s.counts[n]
 }
 
 // rarest is the idf of a feature that no voice had before.
@@ -214,7 +248,7 @@ func (s *stream) point(x Vector, plain []term) point {
 func (s *stream) mean(m *meaning, t term) bool {
 	at := s.place[t.n]
 	if at >= 0 {
-		s.sense.add(m, at, t.w)
+		s.sense.add(m, at, t.w*s.counts[t.n])
 	}
 	return at >= 0
 }

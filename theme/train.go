@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"lastword"
 )
@@ -18,6 +19,34 @@ var intentSets = [...]struct{ name, file, lang string }{
 	{"Banking77", "banking77-train.en.jsonl", "en"},
 	{"CLINC150", "clinc150-train.en.jsonl", "en"},
 	{"MASSIVE de", "massive-train.de.jsonl", "de"},
+}
+
+// saidSets are collections of what people say, whatever they want; see NOTICE.
+var saidSets = [...]struct{ lang, file string }{
+	{"de", "sentiment/sb10k.de.jsonl"}, {"de", "sentiment/potts.de.jsonl"}, {"de", "sentiment/mobasa-dev.de.jsonl"},
+	{"de", "moderation/germeval2018-training.de.jsonl"}, {"de", "language/sentences/de.txt"},
+	{"en", "kinds/urr-reviews.en.jsonl"}, {"en", "kinds/urr-golden.en.jsonl"}, {"en", "language/sentences/en.txt"},
+}
+
+// ReadSaid reads texts without intents below data, in a fixed order.
+func ReadSaid(data string) ([]Example, error) {
+	var all []Example
+	for _, s := range saidSets {
+		b, err := os.ReadFile(filepath.Join(data, s.file))
+		if err != nil {
+			return nil, fmt.Errorf("theme: read what is said: %w", err)
+		}
+		for line := range strings.Lines(string(b)) {
+			row := struct{ Text string }{strings.TrimSpace(line)}
+			if filepath.Ext(s.file) == ".jsonl" {
+				if err := json.Unmarshal([]byte(line), &row); err != nil {
+					return nil, fmt.Errorf("theme: %s: %w", filepath.Base(s.file), err)
+				}
+			}
+			all = append(all, Example{Item: Item{Text: row.Text, Lang: s.lang}, Set: "said " + s.lang})
+		}
+	}
+	return all, nil
 }
 
 // ReadExamples reads the collections of texts with known intents below the
@@ -61,6 +90,11 @@ func Train(data, folder string, seed uint64) (texts, size int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	said, err := ReadSaid(data)
+	if err != nil {
+		return 0, 0, err
+	}
+	es = append(es, said...)
 	packed, err := Learn(es, seed).encode()
 	if err != nil {
 		return 0, 0, err

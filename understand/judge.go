@@ -7,7 +7,6 @@ import "lastword"
 type Judgement struct {
 	lastword.Label
 	Feelings  [3]float64 // calibrated probability of negative, neutral and positive
-	Notice    float64    // … that no customer speaks: an operator's notice, a headline, an advertisement, a bot
 	Offensive float64    // … that it insults or abuses
 }
 

@@ -59,7 +59,7 @@ func (s *Step) Do(ctx context.Context, job lastword.Job) error {
 		if v := &voices[i]; due(v) {
 			label := labelVoice(m, v, names)
 			labels = append(labels, label)
-			if label.About >= ours {
+			if label.About >= ours && !label.Announces() {
 				next.IDs = append(next.IDs, v.ID)
 			}
 		}

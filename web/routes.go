@@ -24,6 +24,7 @@ func (s *site) routes() *http.ServeMux {
 	page("GET /themes/{id}/voices", s.themeVoices)
 	page("POST /themes/{id}/voices", s.sortVoices)
 	page("GET /themes/{id}/check", s.checkTheme)
+	page("POST /pairs", s.judgePair)
 	page("GET /check", s.checkAll)
 	page("POST /check", s.judgeVoices)
 

@@ -15,6 +15,8 @@ type Themes interface {
 	Rename(ctx context.Context, m lastword.Member, theme int64, name string) error
 	Merge(ctx context.Context, m lastword.Member, from, into int64) error
 	Split(ctx context.Context, m lastword.Member, theme int64, voices []int64, name string) (int64, error)
+	// TellApart says that two themes do not want the same.
+	TellApart(ctx context.Context, m lastword.Member, a, b int64) error
 	// Move places voices into a theme; 0 takes them out of any.
 	Move(ctx context.Context, m lastword.Member, voices []int64, theme int64) error
 	Confirm(ctx context.Context, m lastword.Member, voices []int64) error

@@ -32,6 +32,9 @@ type Reader interface {
 
 	Themes(ctx context.Context, company int64, f lastword.ThemeFilter) ([]lastword.Theme, error)
 	Theme(ctx context.Context, company, id int64) (lastword.Theme, error)
+	// Pairs lists themes that may want the same and on which nobody said anything yet,
+	// likest first: those with one theme, or all where theme is 0.
+	Pairs(ctx context.Context, company, theme int64, most int) ([]lastword.Pair, error)
 	// Days returns voices a day for each theme over the n days that end with until.
 	Days(ctx context.Context, company int64, themes []int64, until time.Time, n int) (map[int64][]int, error)
 	// DaysByNetwork returns one theme's voices a day by network, over the same days

@@ -41,7 +41,7 @@ func (s *site) themeOf(v *visit) (lastword.Theme, error) {
 // what is wrong in the name.
 func (s *site) showTheme(v *visit, status int, t lastword.Theme, form decideForm, wrong, renaming page.Mistakes) error {
 	view := page.ThemeView{Theme: t, Renaming: renaming}
-	for _, part := range []func(*visit, *page.ThemeView) error{s.heard, s.trend, s.words, s.worded, s.neighbours, s.outgoing} {
+	for _, part := range []func(*visit, *page.ThemeView) error{s.heard, s.trend, s.words, s.worded, s.neighbours, s.outgoing, s.asks} {
 		if err := part(v, &view); err != nil {
 			return err
 		}

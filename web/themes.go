@@ -30,6 +30,11 @@ func (s *site) themes(v *visit) error {
 	if view.Rows, err = s.themeRows(v, list); err != nil {
 		return err
 	}
+	if at == 0 {
+		if view.Asks, err = s.pairAsked(v, 0); err != nil {
+			return err
+		}
+	}
 	f := s.frame(v, page.AtThemes, v.read.T("nav.themes"))
 	return v.showAs(http.StatusOK, f, page.Themes(f, view))
 }

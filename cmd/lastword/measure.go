@@ -110,11 +110,17 @@ func (c *benchPagesCmd) Run(ctx context.Context, s *streams) error {
 type benchThemesCmd struct {
 	dataFlag
 	reportFlag
+	Voices int    `help:"Instead, gather so many made-up voices and tell what that costs." placeholder:"N"`
+	Seed   uint64 `help:"Seed of the order of the voices."`
 }
 
 // Run measures the themes.
 func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
-	r, err := bench.Themes(ctx, bench.ThemeOptions{Data: c.Shared})
+	if c.Voices > 0 {
+		r, err := bench.ManyVoices(ctx, c.Seed, c.Voices)
+		return c.print(s, r, err)
+	}
+	r, err := bench.Themes(ctx, bench.ThemeOptions{Data: c.Shared, Seed: c.Seed})
 	return c.print(s, r, err)
 }
 

@@ -130,8 +130,13 @@ func (q *queue[TTx]) Run(ctx context.Context, handlers map[lastword.JobKind]Hand
 	for kind := range handlers {
 		queues[string(kind)] = river.QueueConfig{MaxWorkers: max(1, workers[kind])}
 	}
+	var periodic []*river.PeriodicJob
+	if handlers[lastword.Night] != nil {
+		periodic = append(periodic, river.NewPeriodicJob(hourly{}, atNight, nil))
+	}
 	client, err := river.NewClient(q.driver, &river.Config{
-		Queues: queues, Workers: registry, Logger: q.log,
+		PeriodicJobs: periodic,
+		Queues:       queues, Workers: registry, Logger: q.log,
 		FetchCooldown: 20 * time.Millisecond, FetchPollInterval: 250 * time.Millisecond,
 		JobTimeout: 10 * time.Minute, RescueStuckJobsAfter: 15 * time.Minute, CompletedJobRetentionPeriod: time.Hour,
 		ErrorHandler: failures{q.log},

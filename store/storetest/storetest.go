@@ -44,6 +44,8 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"labels":          testLabels,
 		"corrections":     testCorrections,
 		"lessons":         testLessons,
+		"announcements":   testAnnouncements,
+		"pairs":           testPairs,
 		"audit":           testAudit,
 		"links":           testLinks,
 		"sessions":        testSessions,

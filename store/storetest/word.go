@@ -309,7 +309,7 @@ func testCounts(t *testing.T, f *fixture) {
 	f.move(v[1], b)
 	equal(t, "A after the move", f.theme(a).Voices, 1)
 	equal(t, "B after the move", f.theme(b).Voices, 2)
-	f.must(f.db.MergeThemes(t.Context(), f.company.ID, f.director.ID, a, b, []byte("beide")))
+	f.must(f.db.MergeThemes(t.Context(), f.company.ID, f.director.ID, a, b, []byte("beide"), []byte("Unterschied")))
 	th := f.theme(b)
 	if th.Voices != 3 || th.Open != 3 || !th.First.Equal(v[0].SaidAt) || !th.Last.Equal(v[2].SaidAt) {
 		t.Errorf("B after the merge: %+v", th)

@@ -26,8 +26,16 @@ type ThemeView struct {
 	Alike     []lastword.Theme // themes that may want the same
 	Others    []lastword.Theme // all further themes to merge into
 	Renaming  Mistakes
-	Wording   lastword.Wording // by a language model; a zero one says nothing
-	CheckTime int              // seconds the check of the doubtful voices takes
+	Wording   lastword.Wording   // by a language model; a zero one says nothing
+	CheckTime int                // seconds the check of the doubtful voices takes
+	Asks      *PairView          // a theme that may want the same, or nil
+	Odd       *lastword.VoiceRow // a voice that hardly belongs, or nil
+}
+
+// A PairView is two themes that may want the same; on a theme's page, A is that one.
+type PairView struct {
+	A, B lastword.Theme
+	Next string // where to go on
 }
 
 // A Share is how many voices are of one kind.
