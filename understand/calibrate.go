@@ -176,7 +176,7 @@ func solve(a [inputs][inputs]float64, b [inputs]float64) [inputs]float64 {
 // that is looked at in vain. It is kept between .1 and .6: fewer examples than
 // that would need are chance.
 func bestThreshold(o *opinion, points []point) float64 {
-	const about = 0.01
+	const about = 0.005
 	type said struct{ p, weight, yes float64 }
 	ranked := make([]said, len(points))
 	total := 0.0

@@ -163,9 +163,12 @@ func (m *languages) decode(r io.Reader) error {
 	if err := readAll(r, &m.languageNumbers, m.checks, columns); err != nil {
 		return err
 	}
-	for k := range tongues {
-		for s := range m.weights {
-			m.weights[s][k] = columns[k*rows+s]
+	const block = 256 // rows at a time, which the processor keeps at hand
+	for first := 0; first < rows; first += block {
+		for k := range tongues {
+			for i, w := range columns[k*rows+first : k*rows+first+block] {
+				m.weights[first+i][k] = w
+			}
 		}
 	}
 	return nil

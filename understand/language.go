@@ -13,7 +13,7 @@ import (
 const tongues = 16
 
 const (
-	tongueBits  = 19
+	tongueBits  = 18
 	tongueGram  = 5   // longest character n-gram
 	tongueRunes = 600 // as much of a text as is read
 	// tonguePower makes texts of different length comparable: the evidence of n
