@@ -89,8 +89,9 @@ type Label struct {
 // it can be read and found, but is in no theme and waits for no answer.
 func (l Label) Announces() bool { return l.Notice >= Announced && l.KindsBy == 0 }
 
-// Announced is the least Notice at which a voice counts as no customer's.
-const Announced = 0.5
+// Announced is the least Notice at which a voice counts as no customer's. It is
+// high: a customer who is taken for a notice waits for an answer in vain.
+const Announced = 0.8
 
 // Kinds is a set of kinds. None of them is "other".
 type Kinds uint8

@@ -57,7 +57,7 @@ func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, er
 }
 
 // announced is lastword.Announced as SQL has it.
-const announced = "0.5"
+const announced = "0.8"
 
 // SetAside says that a voice needs no answer, or that it does after all.
 func (db *DB) SetAside(ctx context.Context, m lastword.Member, voice int64, aside bool) error {
