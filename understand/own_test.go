@@ -37,9 +37,9 @@ func TestTaughtReadsTheNextVoiceSo(t *testing.T) {
 	if after.Feelings[0] <= before.Feelings[0] {
 		t.Errorf("feelings were %.2f and are %.2f", before.Feelings, after.Feelings)
 	}
-	other := lastword.Post{Text: "@lumenhaus Wann ist der Aufzug im Laden wieder in Betrieb?"}
+	other := lastword.Post{Text: "@lumenhaus Gibt es die Tasse auch in Grün?"}
 	if a, b := m.Judge(other, nil), m.Taught(kilns(5)).Judge(other, nil); a.Kinds != b.Kinds {
-		t.Errorf("something else was %v and is %v", a.Kinds, b.Kinds)
+		t.Errorf("something else was %v (%.2f) and is %v (%.2f)", a.Kinds, a.P, b.Kinds, b.P)
 	}
 }
 
