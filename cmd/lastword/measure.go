@@ -59,6 +59,7 @@ type benchCmd struct {
 	Match    benchMatchCmd    `cmd:"" help:"How fast saved queries are asked, against brute force."`
 	Pipeline benchPipelineCmd `cmd:"" help:"Posts a second from the wire to the store."`
 	Pages    benchPagesCmd    `cmd:"" help:"How long pages take with a million voices."`
+	Alarms   benchAlarmsCmd   `cmd:"" help:"How often a real stream rings the alarm, and how often by chance."`
 	Themes   benchThemesCmd   `cmd:"" help:"How well and how fast voices are gathered into themes."`
 }
 
@@ -118,6 +119,18 @@ func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
 		return c.print(s, r, err)
 	}
 	r, err := bench.Themes(ctx, bench.ThemeOptions{Data: c.Shared, Seed: c.Seed})
+	return c.print(s, r, err)
+}
+
+type benchAlarmsCmd struct {
+	dataFlag
+	reportFlag
+	Seed uint64 `help:"Seed of chance."`
+}
+
+// Run measures the alarms.
+func (c *benchAlarmsCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Alarms(ctx, bench.ThemeOptions{Data: c.Shared, Seed: c.Seed})
 	return c.print(s, r, err)
 }
 
