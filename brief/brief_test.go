@@ -190,3 +190,33 @@ func TestTenMinutesAreElevenThemes(t *testing.T) {
 		t.Errorf("%d themes in %d s", len(b.Items), b.Seconds)
 	}
 }
+
+func TestSurgeIsRareByChance(t *testing.T) {
+	t.Parallel()
+	quiet := make([]int, 41)
+	steady := slices.Repeat([]int{4, 6, 5, 3, 7}, 8)
+	wild := slices.Repeat([]int{0, 0, 25, 0, 1, 0, 0, 30}, 5)
+	alarms := func(daily []int) int {
+		n := 0
+		th := brief.ThemeFact{Theme: lastword.Theme{ID: 1, Name: "Rolltreppe", Voices: 50, Open: 50, Feeling: -1}, Daily: daily}
+		for _, item := range brief.Plan(brief.Situation{Minutes: 60, Themes: []brief.ThemeFact{th}}).Items {
+			if item.Kind == brief.Alarm {
+				n++
+			}
+		}
+		return n
+	}
+	for _, c := range []struct {
+		name   string
+		before []int
+		today  int
+		rings  bool
+	}{
+		{"out of nothing", quiet, 6, true}, {"few", quiet, 4, false}, {"four times the usual", steady, 20, true},
+		{"a busy day", steady, 9, false}, {"it often flares up", wild, 28, false}, {"even for those", wild, 120, true},
+	} {
+		if got := alarms(append(slices.Clone(c.before), c.today)) == 1; got != c.rings {
+			t.Errorf("%s: rings %v, want %v", c.name, got, c.rings)
+		}
+	}
+}

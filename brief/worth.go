@@ -145,8 +145,9 @@ func rising(daily []int) bool {
 }
 
 // burning returns the index of the theme that is most on fire, or -1: felt
-// negatively, not decided, and today at least five voices and three times as
-// many as on an average day before.
+// negatively, not decided, and today at least five voices, three times as many as on
+// an average day before, and more than chance brings once in a hundred days, however
+// many themes are looked at.
 func burning(s Situation, due map[int64]bool) int {
 	worst, most := -1, 0.0
 	for i, t := range s.Themes {
@@ -156,11 +157,42 @@ func burning(s Situation, due map[int64]bool) int {
 		today, before := t.Daily[len(t.Daily)-1], t.Daily[:len(t.Daily)-1]
 		mean := float64(sum(before)) / float64(len(before))
 		heat := float64(today) * -t.Feeling
-		if today >= alarmVoices && float64(today) >= alarmTimes*mean && heat > most {
+		if today >= alarmVoices && float64(today) >= alarmTimes*mean && heat > most &&
+			surge(today, before) < alarmChance/float64(len(s.Themes)) {
 			worst, most = i, heat
 		}
 	}
 	return worst
+}
+
+// alarmChance is how likely an alarm may be on a day on which nothing happened.
+const alarmChance = 0.01
+
+// surge is the probability of so many voices or more on a day like those before. How
+// many come in a day is taken as negative binomial: talk scatters more than chance
+// alone, as one post brings the next, and few days tell little about their mean. The
+// size is the smaller one of what the mean's own uncertainty gives (the predictive
+// distribution of a Poisson count after a gamma prior) and of what the scatter of the
+// days gives by the method of moments.
+func surge(today int, before []int) float64 {
+	n, all := float64(len(before)), float64(sum(before))+0.5
+	mean, square := all/n, 0.0
+	for _, d := range before {
+		square += (float64(d) - mean) * (float64(d) - mean)
+	}
+	size := all
+	if scatter := square / max(n-1, 1) / mean; scatter > 1 {
+		size = min(size, mean/(scatter-1))
+	}
+	p, below := size/(size+mean), 0.0
+	for k := range today {
+		x := float64(k)
+		a, _ := math.Lgamma(x + size)
+		b, _ := math.Lgamma(size)
+		c, _ := math.Lgamma(x + 1)
+		below += math.Exp(a - b - c + size*math.Log(p) + x*math.Log1p(-p))
+	}
+	return max(1-below, 0)
 }
 
 // worthKnowing is the good news of the day: the theme that people praise most

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"lastword/internal/text"
 )
 
 const (
@@ -42,7 +44,7 @@ func (c *Clusterer) baptise(members map[*cluster][]*node) {
 		}
 	}
 	for i, cl := range order {
-		ranked := tallies[i].ranked(spread, len(order))
+		ranked := c.named(cl.lang, tallies[i].ranked(spread, len(order)))
 		cl.votes = votesOf(ranked)
 		if !cl.named {
 			c.call(cl, chosen(ranked, cl.name, taken))
@@ -168,6 +170,22 @@ func (t *tally) merit(s *said, spread map[uint32]int, themes int) float64 {
 		by *= further
 	}
 	return float64(s.form) * sum
+}
+
+// named leaves out single words that nobody used as nouns, where others are left: a
+// verb that opens a sentence is capitalised, too, but names nothing.
+func (c *Clusterer) named(lang string, rs []ranking) []ranking {
+	if lang != "de" {
+		return rs
+	}
+	nouns := slices.DeleteFunc(slices.Clone(rs), func(r ranking) bool {
+		word := text.Fold(r.vote.text)
+		return !strings.ContainsAny(word, " -") && c.nouns[hash('n', word, "")] <= 0
+	})
+	if len(nouns) == 0 {
+		return rs
+	}
+	return nouns
 }
 
 func votesOf(rs []ranking) []vote {

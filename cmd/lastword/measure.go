@@ -59,6 +59,7 @@ type benchCmd struct {
 	Match    benchMatchCmd    `cmd:"" help:"How fast saved queries are asked, against brute force."`
 	Pipeline benchPipelineCmd `cmd:"" help:"Posts a second from the wire to the store."`
 	Pages    benchPagesCmd    `cmd:"" help:"How long pages take with a million voices."`
+	Alarms   benchAlarmsCmd   `cmd:"" help:"How often a real stream rings the alarm, and how often by chance."`
 	Themes   benchThemesCmd   `cmd:"" help:"How well and how fast voices are gathered into themes."`
 	Stream   benchStreamCmd   `cmd:"" help:"Bluesky's stream: events a second decoded and matched, and an outage caught up with."`
 	Feeds    benchFeedsCmd    `cmd:"" help:"Feeds: what of real ones is read, and ten thousand polled on time."`
@@ -124,7 +125,30 @@ func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
 	return c.print(s, r, err)
 }
 
+<<<<<<< HEAD
 type benchStreamCmd struct {
+=======
+type benchAlarmsCmd struct {
+	dataFlag
+	reportFlag
+	Seed uint64 `help:"Seed of chance."`
+}
+
+// Run measures the alarms.
+func (c *benchAlarmsCmd) Run(ctx context.Context, s *streams) error {
+	r, err := bench.Alarms(ctx, bench.ThemeOptions{Data: c.Shared, Seed: c.Seed})
+	return c.print(s, r, err)
+}
+
+type evalCmd struct {
+	Kinds    evalKindsCmd    `cmd:"" help:"Wish, problem, praise, question; cross-validated."`
+	Wishes   evalWishesCmd   `cmd:"" help:"The very words that carry a wish."`
+	Feeling  evalFeelingCmd  `cmd:"" help:"Negative, neutral, positive."`
+	Language evalLanguageCmd `cmd:"" help:"Which language a text is in."`
+}
+
+type evalFlags struct {
+>>>>>>> themes-work
 	dataFlag
 	reportFlag
 	Memory int `help:"Events that are decoded and matched in memory." default:"1000000"`
