@@ -125,9 +125,6 @@ func (c *benchThemesCmd) Run(ctx context.Context, s *streams) error {
 	return c.print(s, r, err)
 }
 
-<<<<<<< HEAD
-type benchStreamCmd struct {
-=======
 type benchAlarmsCmd struct {
 	dataFlag
 	reportFlag
@@ -140,15 +137,7 @@ func (c *benchAlarmsCmd) Run(ctx context.Context, s *streams) error {
 	return c.print(s, r, err)
 }
 
-type evalCmd struct {
-	Kinds    evalKindsCmd    `cmd:"" help:"Wish, problem, praise, question; cross-validated."`
-	Wishes   evalWishesCmd   `cmd:"" help:"The very words that carry a wish."`
-	Feeling  evalFeelingCmd  `cmd:"" help:"Negative, neutral, positive."`
-	Language evalLanguageCmd `cmd:"" help:"Which language a text is in."`
-}
-
-type evalFlags struct {
->>>>>>> themes-work
+type benchStreamCmd struct {
 	dataFlag
 	reportFlag
 	Memory int `help:"Events that are decoded and matched in memory." default:"1000000"`
