@@ -106,7 +106,7 @@ type company struct {
 // them as smaller ones would, each with a few wishes of its own, and as ones
 // that have only just begun: what proves a place differs with how much was heard.
 func companies(voices []intentVoice) []company {
-	all := []company{{voices, 1}}
+	all := []company{{voices, 3}}
 	for i := range uint64(4) {
 		all = append(all, company{few(voices, i, 20, 8), 0.5})
 	}
@@ -171,7 +171,7 @@ func examples(co company, places []theme.Placement) []example {
 // logistic is weighted logistic regression by Newton's method with a small
 // ridge (iteratively reweighted least squares).
 func logistic(es []example) []float64 {
-	const ridge, rounds = 1e-4, 25
+	const ridge, rounds = 0.01, 25
 	n := len(es[0].x)
 	w := make([]float64, n)
 	for range rounds {
