@@ -66,15 +66,26 @@ func (e Evidence) Fit() float64 {
 const opposed = 2
 
 func (e Evidence) fit() float64 {
-	z, w, traits := 0.0, weights(), e.Traits()
-	if e.Past {
-		w, traits = pastWeights(), traits[:ofCentre]
+	w := weights()
+	return e.FitWith(w[:])
+}
+
+// FitWith is Fit by other weights of the traits.
+func (e Evidence) FitWith(w []float64) float64 {
+	traits, past := e.Traits(), pastWeights()
+	z := dotTraits(past[:ofCentre], traits)
+	if !e.Past { // two models that look at a voice from different sides err less together
+		z = (z + dotTraits(w, traits)) / 2
 	}
-	for i, t := range traits {
-		z += w[i] * t
+	return 1 / (1 + math.Exp(opposed*e.Facing-z))
+}
+
+func dotTraits(w, traits []float64) float64 {
+	z := 0.0
+	for i, x := range w {
+		z += x * traits[i]
 	}
-	z -= opposed * e.Facing
-	return 1 / (1 + math.Exp(-z))
+	return z
 }
 
 // weights of the logistic model that turns Evidence into Fit, as
@@ -91,8 +102,8 @@ func weights() [26]float64 {
 // ofCentre is how many traits hardly need the recent voices.
 const ofCentre = 13
 
-// pastWeights are for a theme of which only the centre is known: a model of the first
-// traits alone, fitted on the same intents.
+// pastWeights are a model of the first traits alone, fitted on the same intents. It
+// stands alone for a theme of which only the centre is known.
 func pastWeights() [26]float64 {
 	return [26]float64{
 		-2.597903, 2.778982, -0.512108, 1.271203, 1.431882, -0.755047, 2.756219, -0.081153,
