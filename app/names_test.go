@@ -21,11 +21,11 @@ func TestBlueskyAuthorsAreNamed(t *testing.T) {
 	t.Cleanup(stream.Close)
 	var asked atomic.Int64
 	appview := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
 		if r.URL.Path != "/xrpc/app.bsky.actor.getProfiles" {
 			http.NotFound(w, r)
 			return
 		}
+		asked.Add(1)
 		type profile struct {
 			DID         string `json:"did"`
 			Handle      string `json:"handle"`

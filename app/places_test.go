@@ -22,8 +22,14 @@ func TestEveryConnectorIsExplained(t *testing.T) {
 		r := all.Reader(lang, time.UTC, time.Now())
 		for _, c := range shipped() {
 			i := c.Info()
-			keys := []string{"connector." + i.Name + ".title", "connector." + i.Name + ".help", "network." + i.Network.Name}
+			keys := []string{"network." + i.Network.Name}
+			if !i.Hidden {
+				keys = append(keys, "connector."+i.Name+".title", "connector."+i.Name+".help")
+			}
 			for _, f := range i.Fields {
+				if i.Hidden {
+					break // nobody fills it in
+				}
 				keys = append(keys, "connector."+i.Name+".field."+f.Name+".label", "connector."+i.Name+".field."+f.Name+".help")
 			}
 			for _, key := range keys {

@@ -133,6 +133,15 @@ func (s shelf) DeleteChannel(ctx context.Context, m lastword.Member, id int64) e
 	return nil
 }
 
+// SaveQuery keeps a query, which is heard from then on.
+func (s shelf) SaveQuery(ctx context.Context, m lastword.Member, q lastword.Query) (lastword.Query, error) {
+	q, err := s.DB.SaveQuery(ctx, m, q)
+	if err == nil {
+		s.app.runner.Wake()
+	}
+	return q, err
+}
+
 // unsubscribe ends a removed feed's subscription. Where that fails, the hub
 // hears at its next push that the feed is gone.
 func (a *App) unsubscribe(ctx context.Context, c lastword.Channel) {

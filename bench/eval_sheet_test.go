@@ -55,12 +55,12 @@ func TestWalkLearns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := walk{base: base, lore: kindLore{}, steps: []int{0, 3, 6, 1000}}
+	w := walk{base: base, lore: kindLore{}, steps: []int{0, 1, 2, 3, 4, 5, 6, 1000}}
 	points, err := w.walk(t.Context(), kilnVoices(0, 100), kilnVoices(100, 120))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(points) < 2 || len(points) > 3 {
+	if len(points) < 2 || len(points) > 7 {
 		t.Fatalf("points %+v", points)
 	}
 	first, last := points[0], points[len(points)-1]

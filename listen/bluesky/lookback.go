@@ -18,9 +18,10 @@ import (
 // back; the network's search does (lexicon app.bsky.feed.searchPosts).
 const (
 	lookBack     = 7 * 24 * time.Hour
-	lookEvery    = time.Minute // whether there are new words
-	lookAgain    = time.Hour   // after a search that failed
-	lookPages    = 3           // of one word
+	lookEvery    = time.Minute      // whether there are new words
+	lookAgain    = time.Hour        // after a search that failed
+	lookWithin   = 10 * time.Second // what one word may take: the stream waits meanwhile
+	lookPages    = 3                // of one word
 	lookPage     = 100
 	lookMost     = 20  // words that are searched for at once
 	rememberMost = 500 // words that are not searched for again
@@ -105,6 +106,8 @@ func wordMark(word string) string {
 
 // search returns what was said with a word since then, oldest first.
 func (l *lookback) search(ctx context.Context, word string, since time.Time) ([]lastword.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
 	var events []lastword.Event
 	from := ""
 	for range lookPages {

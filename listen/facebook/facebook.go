@@ -93,10 +93,11 @@ func (connector) Info() listen.Info {
 			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true},
 			{Name: fieldConfig, Seldom: true}, {Name: fieldFirst, Default: "public", Seldom: true}, {Name: fieldHuman, Default: "no", Seldom: true},
 		},
-		Every: 10 * time.Minute,
-		Pace:  5 * time.Second,
-		All:   true,
-		Hook:  true,
+		Every:  10 * time.Minute,
+		Pace:   5 * time.Second,
+		All:    true,
+		Hook:   true,
+		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
 

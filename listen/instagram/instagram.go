@@ -85,10 +85,11 @@ func (connector) Info() listen.Info {
 			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true},
 			{Name: fieldHook, Secret: true, Seldom: true}, {Name: fieldFirst, Default: "public", Seldom: true}, {Name: fieldHuman, Default: "no", Seldom: true},
 		},
-		Every: 10 * time.Minute,
-		Pace:  5 * time.Second,
-		All:   true,
-		Hook:  true,
+		Every:  10 * time.Minute,
+		Pace:   5 * time.Second,
+		All:    true,
+		Hook:   true,
+		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
 

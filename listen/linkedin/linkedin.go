@@ -88,10 +88,11 @@ func (connector) Info() listen.Info {
 			{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true},
 			{Name: fieldKeep, Default: "48", Seldom: true}, {Name: fieldApp, Seldom: true}, {Name: fieldVersion, Default: version, Seldom: true},
 		},
-		Every: 5 * time.Minute,
-		Pace:  5 * time.Second,
-		All:   true,
-		Hook:  true,
+		Every:  5 * time.Minute,
+		Pace:   5 * time.Second,
+		All:    true,
+		Hook:   true,
+		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
 
