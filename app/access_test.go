@@ -63,7 +63,7 @@ func TestSignInThroughTheHouse(t *testing.T) {
 		b := h.signIn(&child{t: t, at: at})
 		heard := func(n int) {
 			t.Helper()
-			await(t, fmt.Sprintf("voice %d", n), 5*time.Minute, func() bool { return len(h.voices(a)) == n })
+			await(t, fmt.Sprintf("voice %d", n), longest, func() bool { return len(h.voices(a)) == n })
 		}
 		say := func(words string) { place.do(func() { place.said = append(place.said, words) }) }
 
@@ -115,7 +115,7 @@ func TestSignInThroughTheHouse(t *testing.T) {
 		say("Und Sägen?")
 		says(t, b.goOn(b.page(signin, nil, http.StatusOK)), "ist angemeldet")
 		heard(3)
-		await(t, "the message to be gone", time.Minute, func() bool {
+		await(t, "the message to be gone", longest, func() bool {
 			_, today, err := b.get("/")
 			return err == nil && !strings.Contains(today, "Bei Mastodon anmelden")
 		})

@@ -62,6 +62,10 @@ func postgres(t testing.TB) string {
 	return pgtest.Open(t, server)
 }
 
+// longest is how long a test waits for what must happen. It is long, since it costs
+// nothing where all is well, and machines that test are slow and shared.
+const longest = 5 * time.Minute
+
 // A child is a process of the program.
 type child struct {
 	t    testing.TB
@@ -152,7 +156,7 @@ var address = regexp.MustCompile(`Lastword is at (\S+)`)
 // serving waits until the pages are served.
 func (c *child) serving() *child {
 	c.t.Helper()
-	if !c.says(c.out, "Lastword is at ", time.Minute) {
+	if !c.says(c.out, "Lastword is at ", longest) {
 		c.t.Fatalf("%q does not serve\n%s%s", c.cmd.Args[1:], c.out, c.err)
 	}
 	c.at = address.FindStringSubmatch(c.out.String())[1]

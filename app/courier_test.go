@@ -132,8 +132,8 @@ func TestOtherProgramsAreTold(t *testing.T) {
 	other.down = 2
 	other.mu.Unlock()
 	c.beside(func(a *App) { c.release(a, 2) })
-	await(t, "both deliveries are told", time.Minute, func() bool { return other.kinds()["answer.delivered"] == 2 })
-	await(t, "the page lists them", time.Minute, func() bool {
+	await(t, "both deliveries are told", longest, func() bool { return other.kinds()["answer.delivered"] == 2 })
+	await(t, "the page lists them", longest, func() bool {
 		_, page, err := b.get("/settings/notices")
 		return err == nil && strings.Count(page, "Antwort zugestellt") >= 3 && strings.Contains(page, "2 Versuche")
 	})

@@ -107,7 +107,7 @@ func TestCrashDelivery(t *testing.T) {
 		}
 	}
 	p := c.serve()
-	c.awaitStates(time.Minute, lastword.Sent)
+	c.awaitStates(longest, lastword.Sent)
 	p.stop()
 	t.Logf("%d attempts, struck %v, faults %v", c.pds.Tries(), s.hits, c.pds.Faults())
 	for _, f := range s.plan {

@@ -131,7 +131,7 @@ func TestCrashPublishing(t *testing.T) {
 		}
 	}
 	p := c.serve()
-	c.awaitSent(2 * time.Minute)
+	c.awaitSent(longest)
 	p.stop()
 	t.Logf("%d attempts, struck %v, faults %v", c.pds.Tries(), s.hits, c.pds.Faults())
 	c.inside(c.publishedOnce)
@@ -150,7 +150,7 @@ func TestPlannedPostWaits(t *testing.T) {
 		t.Errorf("%d records before the time has come", n)
 	}
 	p := c.serve()
-	c.awaitSent(time.Minute)
+	c.awaitSent(longest)
 	p.stop()
 	if time.Now().Before(due) {
 		t.Error("published before its time")
@@ -185,7 +185,7 @@ func TestManyJobsPublishOnce(t *testing.T) {
 		c.said = row.Versions
 	})
 	p := c.serve()
-	c.awaitSent(time.Minute)
+	c.awaitSent(longest)
 	p.stop()
 	c.inside(c.publishedOnce)
 }

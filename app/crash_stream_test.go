@@ -113,7 +113,7 @@ func TestCrashStream(t *testing.T) {
 	for n := range kills() {
 		before, c := stream.Connections(), h.serve(inner)
 		if n%4 != 0 { // otherwise it may die before it listens
-			await(t, "the stream is heard", time.Minute, func() bool { return stream.Connections() > before })
+			await(t, "the stream is heard", longest, func() bool { return stream.Connections() > before })
 		}
 		linger(c, time.Duration(chance.IntN(1000))*time.Millisecond)
 		c.kill()
@@ -123,7 +123,7 @@ func TestCrashStream(t *testing.T) {
 	last := m.say(true)
 	c := h.serve(inner)
 	h.beside(func(a *App) {
-		await(t, "everything is heard and understood", time.Minute, func() bool {
+		await(t, "everything is heard and understood", longest, func() bool {
 			vs, err := a.DB.FindVoices(t.Context(), h.company.ID, lastword.VoiceFilter{Search: fmt.Sprintf("%q", last.text)})
 			h.must(err)
 			open, err := a.DB.OpenJobs(t.Context())

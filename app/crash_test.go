@@ -107,10 +107,10 @@ func TestCrashImport(t *testing.T) {
 		switch {
 		case n*3 >= kills()*2:
 			where = "understanding"
-			c.says(c.err, "steps left", time.Minute)
+			c.says(c.err, "steps left", longest)
 		case n%4 != 0:
 			where = "reading"
-			c.says(c.err, "rows/s", time.Minute)
+			c.says(c.err, "rows/s", longest)
 		}
 		linger(c, time.Duration(chance.IntN(200))*time.Millisecond)
 		if !c.ended() {

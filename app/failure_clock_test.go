@@ -40,7 +40,7 @@ func TestClockJumps(t *testing.T) {
 				c.put(off)
 				said++
 				stream.Say(did(said), rkey(said), fmt.Sprintf("Der Hobel Nummer %d ist stumpf.", said))
-				await(t, fmt.Sprintf("post %d is heard, begun at %v, now %v", said, begin, off), time.Minute, func() bool { return len(h.voices(a)) == said })
+				await(t, fmt.Sprintf("post %d is heard, begun at %v, now %v", said, begin, off), longest, func() bool { return len(h.voices(a)) == said })
 			}
 		})
 		h.insideAt(c, func(a *App) { // a machine that then dies

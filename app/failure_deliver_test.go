@@ -64,13 +64,13 @@ func TestDeletedOnTheWay(t *testing.T) {
 	}
 	p := c.serve()
 	b := c.signIn(p)
-	await(t, "both deliveries are tried and the stream is heard", 30*time.Second, func() bool {
+	await(t, "both deliveries are tried and the stream is heard", longest, func() bool {
 		return c.pds.Tries() > 1 && c.stream.Connections() > 0
 	})
 	c.stream.Delete(did(0), rkey(0))
-	c.awaitRow(0, "the answer is withdrawn", 30*time.Second, func(r lastword.AnswerRow) bool { return r.State == lastword.Withdrawn })
+	c.awaitRow(0, "the answer is withdrawn", longest, func(r lastword.AnswerRow) bool { return r.State == lastword.Withdrawn })
 	up.Store(true)
-	c.awaitRow(1, "the other one is answered", time.Minute, func(r lastword.AnswerRow) bool { return r.State == lastword.Sent })
+	c.awaitRow(1, "the other one is answered", longest, func(r lastword.AnswerRow) bool { return r.State == lastword.Sent })
 	status, page, err := b.get("/answers?state=withdrawn")
 	if err != nil || status != http.StatusOK || !strings.Contains(page, "Der Beitrag ist dort gelöscht.") {
 		t.Errorf("the page says %d, %v: %s", status, err, page)
@@ -94,8 +94,8 @@ func TestGoneAtDelivery(t *testing.T) {
 	c.inside(func(a *App) { c.release(a, 2) })
 	c.pds.Unask(c.asked(0))
 	p := c.serve()
-	c.awaitRow(0, "the answer is withdrawn", 30*time.Second, func(r lastword.AnswerRow) bool { return r.State == lastword.Withdrawn })
-	c.awaitRow(1, "the other one is answered", 30*time.Second, func(r lastword.AnswerRow) bool { return r.State == lastword.Sent })
+	c.awaitRow(0, "the answer is withdrawn", longest, func(r lastword.AnswerRow) bool { return r.State == lastword.Withdrawn })
+	c.awaitRow(1, "the other one is answered", longest, func(r lastword.AnswerRow) bool { return r.State == lastword.Sent })
 	p.stop()
 	c.inside(func(a *App) {
 		c.isForgotten(a, 0)
@@ -126,7 +126,7 @@ func TestPasswordRevoked(t *testing.T) {
 		return badplace.Fine
 	}
 	p := c.serve()
-	c.awaitStates(time.Minute, lastword.Failed)
+	c.awaitStates(longest, lastword.Failed)
 	b := c.signIn(p)
 	for _, row := range c.answers {
 		status, page, err := b.get("/answers/" + strconv.FormatInt(row.ID, 10))
@@ -145,7 +145,7 @@ func TestPasswordRevoked(t *testing.T) {
 	c.sees(b, "/answers?state=failed", "Das Netz weist unsere Zugangsdaten ab.")
 	c.newPassword(b, "neu!-neu!-neu!-neu!")
 	c.sends(b, "/answers/retry", url.Values{})
-	c.awaitStates(time.Minute, lastword.Sent)
+	c.awaitStates(longest, lastword.Sent)
 	p.stop()
 	c.inside(c.answeredOnce)
 }
@@ -191,10 +191,10 @@ func TestLimitedIsHeeded(t *testing.T) {
 	c.inside(func(a *App) { c.release(a, n) })
 	c.pds.Limit(8 * time.Second)
 	p := c.serve()
-	await(t, "the place asks for a pause", 30*time.Second, func() bool { return c.pds.Hasty() > 0 })
+	await(t, "the place asks for a pause", longest, func() bool { return c.pds.Hasty() > 0 })
 	p.stop()
 	p = c.serve()
-	c.awaitStates(time.Minute, lastword.Sent)
+	c.awaitStates(longest, lastword.Sent)
 	p.stop()
 	if hasty := c.pds.Hasty(); hasty > n {
 		t.Errorf("%d attempts during the pause that the place asked for, want one for an answer at most", hasty)
@@ -213,13 +213,13 @@ func TestPlaceDownAndBack(t *testing.T) {
 	c.inside(func(a *App) { c.release(a, 2) })
 	c.pds.Away(true)
 	p := c.serve()
-	await(t, "the place is tried", 30*time.Second, func() bool { return c.pds.Vain() > 2 })
+	await(t, "the place is tried", longest, func() bool { return c.pds.Vain() > 2 })
 	b := c.signIn(p)
 	c.sees(b, "/answers?state=released", "Linkshänder")
 	p.stop()
 	before := c.pds.Vain()
 	p = c.serve()
-	await(t, "the place is tried after the restart", 30*time.Second, func() bool { return c.pds.Vain() > before })
+	await(t, "the place is tried after the restart", longest, func() bool { return c.pds.Vain() > before })
 	c.beside(func(a *App) {
 		for _, row := range c.all(a) {
 			if row.State != lastword.Released {
@@ -228,7 +228,7 @@ func TestPlaceDownAndBack(t *testing.T) {
 		}
 	})
 	c.pds.Away(false)
-	c.awaitStates(time.Minute, lastword.Sent)
+	c.awaitStates(longest, lastword.Sent)
 	p.stop()
 	c.inside(c.answeredOnce)
 }

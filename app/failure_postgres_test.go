@@ -109,7 +109,7 @@ func (o *outage) stop() {
 	if err := syscall.Kill(o.postmaster(), syscall.SIGINT); err != nil { // fast shutdown
 		o.t.Fatal(err)
 	}
-	await(o.t, "the database server has stopped", 30*time.Second, func() bool { return !o.runs() })
+	await(o.t, "the database server has stopped", longest, func() bool { return !o.runs() })
 }
 
 func (o *outage) runs() bool {
@@ -157,7 +157,7 @@ func TestPostgresOutage(t *testing.T) {
 	}
 	recovered := func() {
 		t.Helper()
-		await(t, "the page is there again", time.Minute, func() bool {
+		await(t, "the page is there again", longest, func() bool {
 			status, _, err := b.get("/voices")
 			return err == nil && status == http.StatusOK
 		})

@@ -91,7 +91,7 @@ func TestStoreCannotGrow(t *testing.T) {
 	}{{2000, "reading"}, {10_000, "understanding"}} {
 		limited := []string{"-c", `ulimit -f "$0"; exec "$@"`, strconv.Itoa(kept.blocks), name}
 		c := runAs(t, exec.Command("sh", append(limited, h.args("import", "--log", "error", file)...)...))
-		c.ends(1, time.Minute)
+		c.ends(1, longest)
 		for _, want := range []string{"the database file cannot be used", "What was taken is kept. Mend the cause, then run the same command again"} {
 			if !strings.Contains(c.err.String(), want) {
 				t.Errorf("stopped while %s, it says %q, want %q in it", kept.while, c.err, want)
@@ -103,7 +103,7 @@ func TestStoreCannotGrow(t *testing.T) {
 			t.Errorf("stopped while %s, %d of %d rows were taken", kept.while, taken, len(all))
 		}
 	}
-	run(t, h.args("import", file)...).ends(0, time.Minute)
+	run(t, h.args("import", file)...).ends(0, longest)
 	h.inside(func(a *App) {
 		h.holdsRows(a, all)
 		h.allUnderstood(a)
@@ -178,7 +178,7 @@ func TestDatabaseLocked(t *testing.T) {
 	}
 	h.must(other.Rollback())
 	h.must(<-saved)
-	imported.ends(0, time.Minute)
+	imported.ends(0, longest)
 	if taken, _ := counted(t, imported.out.String()); taken != 200 {
 		t.Errorf("%d rows were taken, want 200", taken)
 	}
@@ -208,7 +208,7 @@ func TestTwoServers(t *testing.T) {
 	}
 	beside := func(args ...string) *child {
 		c := run(t, h.args(args...)...)
-		c.ends(0, time.Minute)
+		c.ends(0, longest)
 		return c
 	}
 	beside("import", writeRows(t, invent(50)))
@@ -218,7 +218,7 @@ func TestTwoServers(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "alles.backup")
 	beside("backup", backup)
 	restored := &house{TB: t, config: Config{Data: t.TempDir(), Log: "warn"}, company: h.company}
-	run(t, restored.args("restore", backup)...).ends(0, time.Minute)
+	run(t, restored.args("restore", backup)...).ends(0, longest)
 	restored.inside(func(a *App) {
 		if n := len(restored.voices(a)); n != 50 {
 			t.Errorf("the backup holds %d voices, want 50", n)
@@ -232,7 +232,7 @@ func TestTwoServers(t *testing.T) {
 		t.Errorf("the first server: %d, %v", status, err)
 	}
 	h.beside(func(a *App) {
-		await(t, "what was imported beside is understood", time.Minute, func() bool {
+		await(t, "what was imported beside is understood", longest, func() bool {
 			open, err := a.DB.OpenJobs(t.Context())
 			h.must(err)
 			return open == 0

@@ -36,7 +36,7 @@ func TestHostileTextsOnThePage(t *testing.T) {
 		all = append(all, fileRow{ID: id, Network: "mastodon", Author: person{ID: id, Handle: script + override}, Time: at, Text: text})
 	}
 	c := run(t, h.args("import", writeRows(t, all))...)
-	c.ends(0, time.Minute)
+	c.ends(0, longest)
 	b := h.signIn(h.serve())
 	kept := map[string]lastword.VoiceRow{}
 	h.beside(func(a *App) {
@@ -104,7 +104,7 @@ func TestQueryThatWantsEverything(t *testing.T) {
 	stream := badplace.NewJetstream()
 	t.Cleanup(stream.Close)
 	h.channel(lastword.Channel{Connector: "bluesky", Name: "Strom", Settings: map[string]string{"hosts": stream.URL()}})
-	run(t, h.args("import", writeRows(t, invent(3000)))...).ends(0, time.Minute)
+	run(t, h.args("import", writeRows(t, invent(3000)))...).ends(0, longest)
 	served := h.serve(strings.TrimPrefix(stream.URL(), "http://"))
 	b := h.signIn(served)
 	tried := url.Values{"name": {"Alles"}, "text": {everything}}
@@ -120,13 +120,13 @@ func TestQueryThatWantsEverything(t *testing.T) {
 		t.Error("the preview does not warn of a query that hears everything")
 	}
 	h.sends(b, "/queries/new", tried)
-	await(t, "the stream is heard", 30*time.Second, func() bool { return stream.Connections() > 0 })
+	await(t, "the stream is heard", longest, func() bool { return stream.Connections() > 0 })
 	for n := range flood {
 		stream.Say(did(n%500), rkey(n), fmt.Sprintf("Der Hobel Nummer %d ist stumpf, und die Säge auch.", n))
 	}
 	var slowest time.Duration
 	h.beside(func(a *App) {
-		await(t, "the flood is heard", 2*time.Minute, func() bool {
+		await(t, "the flood is heard", longest, func() bool {
 			for _, path := range []string{"/", "/voices", "/queries"} {
 				began := time.Now()
 				h.sees(b, path, "Hobel")

@@ -144,7 +144,7 @@ func (h *house) signIn(c *child) *browser {
 	h.must(err)
 	b := &browser{h: h, client: &http.Client{Jar: jar, Timeout: 30 * time.Second}, at: c.at}
 	link := run(h.TB, h.args("link", "--listen", strings.TrimPrefix(c.at, "http://"))...)
-	link.ends(0, time.Minute)
+	link.ends(0, longest)
 	at := strings.TrimSpace(link.out.String())
 	resp, err := b.client.PostForm(at, url.Values{})
 	h.must(err)

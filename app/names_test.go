@@ -51,7 +51,7 @@ func TestBlueskyAuthorsAreNamed(t *testing.T) {
 	stream.Say(did(2), rkey(2), "Schönes Wetter.")
 	stream.Say(did(1), rkey(3), "Der Hobel ist scharf.")
 	h.running(func(a *App, _ string) {
-		await(t, "two posts are heard", 30*time.Second, func() bool { return len(h.voices(a)) == 2 })
+		await(t, "two posts are heard", longest, func() bool { return len(h.voices(a)) == 2 })
 		for _, v := range h.voices(a) {
 			if v.Author.Handle != "frieda.example" || v.Author.Name != "Frieda Ast" || !strings.HasPrefix(v.Author.URL, "https://bsky.app/") {
 				t.Errorf("kept by %+v", v.Author)

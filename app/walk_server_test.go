@@ -287,7 +287,7 @@ func (d *director) press(key, until string) {
 	start := time.Now()
 	d.do(chromedp.KeyEvent(key))
 	d.keys++
-	await(d.t, "after "+key+": "+until, time.Minute, func() bool { return ask[bool](d, until) })
+	await(d.t, "after "+key+": "+until, longest, func() bool { return ask[bool](d, until) })
 	d.waited += time.Since(start)
 }
 

@@ -73,7 +73,7 @@ func (p *pusher) serve() *child {
 	cmd := exec.Command("env", append([]string{"SSL_CERT_FILE=" + trusted, name}, p.args("serve", "--listen", p.inside.Host, "--log", "warn",
 		"--public", p.public.URL, "--inner", "127.0.0.1")...)...)
 	c := runAs(p.TB, cmd)
-	if !c.says(c.out, "Lastword is at ", time.Minute) {
+	if !c.says(c.out, "Lastword is at ", longest) {
 		p.Fatalf("does not serve: %s%s", c.out, c.err)
 	}
 	return c
