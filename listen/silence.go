@@ -47,8 +47,9 @@ var (
 // stretches are how long the silences are that are looked for, in hours.
 var stretches = [...]int{6, 12, 24, 48, 4 * 24, 7 * 24, 14 * 24, 28 * 24, 56 * 24}
 
-// Silence judges the time until now, in which the channel has been heard; was says that it was silent when it was last judged. The zero Quiet means
-// that all is as usual, or that too little is known.
+// Silence judges the time until now, in which the channel has been heard; was says
+// that it was silent when it was last judged. The zero Quiet means that all is as
+// usual, or that too little is known.
 func Silence(r lastword.Rhythm, now time.Time, was bool) lastword.Quiet {
 	zone, err := time.LoadLocation(r.Zone)
 	if err != nil {

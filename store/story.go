@@ -347,9 +347,18 @@ func (t *tx) takeBack(ctx context.Context, company, story int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	n := 0
 	for _, id := range ids {
+		// An attempt may have begun since: then the row is no longer as it was read.
+		free, err := t.exec(ctx, `DELETE FROM outbox WHERE company = $1 AND id = $2 AND attempts = 0`, company, id)
+		if err != nil {
+			return 0, err
+		}
+		if free == 0 {
+			continue
+		}
+		n++
 		for _, text := range []string{
-			`DELETE FROM outbox WHERE company = $1 AND id = $2 AND attempts = 0`,
 			`DELETE FROM release WHERE company = $1 AND subject = 'version' AND id = $2`, // a consent that was taken back must not count later
 			`UPDATE version SET state = 'draft', why = '' WHERE company = $1 AND id = $2`,
 		} {
@@ -358,5 +367,5 @@ func (t *tx) takeBack(ctx context.Context, company, story int64) (int, error) {
 			}
 		}
 	}
-	return len(ids), nil
+	return n, nil
 }

@@ -284,7 +284,8 @@ func inFull(address string, p lastword.BlogPost) (string, error) {
 	body, err := markdown.HTML(strings.Join(p.Parts, "\n\n"))
 	for i := len(p.Pictures) - 1; i >= 0; i-- {
 		one := p.Pictures[i]
-		body = fmt.Sprintf("<p><img src=%q alt=%q width=\"%d\" height=\"%d\"></p>\n", address+"/picture/"+one.Digest, templ.EscapeString(one.Alt), one.Width, one.Height) + body
+		body = fmt.Sprintf(`<p><img src="%s" alt="%s" width="%d" height="%d"></p>`+"\n",
+			templ.EscapeString(address+"/picture/"+one.Digest), templ.EscapeString(one.Alt), one.Width, one.Height) + body
 	}
 	return body, err
 }
