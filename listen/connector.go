@@ -138,7 +138,7 @@ type Publisher interface {
 }
 
 // A Mannered Publisher tells how it publishes. It may ask the place; what it does
-// not learn in time is as it usually is. Where a Publisher is not Mannered, its
+// not learn in time, as with a context that has ended, is as it usually is. Where a Publisher is not Mannered, its
 // posts are one text of the length that Info says.
 type Mannered interface {
 	Manner(ctx context.Context) lastword.Manner

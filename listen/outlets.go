@@ -16,8 +16,10 @@ type Album interface {
 	Picture(ctx context.Context, company int64, digest string) (lastword.Picture, []byte, error)
 }
 
-// mannerPatience is how long a place may take to tell how it publishes.
-const mannerPatience = 2 * time.Second
+const (
+	mannerPatience = 20 * time.Second // that a place may take to tell how it publishes
+	mannerFor      = 10 * time.Minute // that what it told is used
+)
 
 // Outlets lists the company's channels that can publish, in the order in which
 // they were connected. Those that cannot now say why.
@@ -43,7 +45,7 @@ func (p *Places) Outlets(ctx context.Context, company int64) ([]lastword.Outlet,
 			continue
 		}
 		c.Secrets = nil
-		o := lastword.Outlet{Channel: c, Manner: p.manner(ctx, c, publisher)}
+		o := lastword.Outlet{Channel: c, Manner: p.manner(at, c, publisher)}
 		switch {
 		case c.Paused:
 			o.Why = "why.paused"
@@ -56,12 +58,10 @@ func (p *Places) Outlets(ctx context.Context, company int64) ([]lastword.Outlet,
 }
 
 // manner is how a channel publishes.
-func (p *Places) manner(ctx context.Context, c lastword.Channel, publisher Publisher) lastword.Manner {
+func (p *Places) manner(at *place, c lastword.Channel, publisher Publisher) lastword.Manner {
 	m := lastword.Manner{Network: connector(p.Connectors, c.Connector).Info().Network}
 	if told, ok := publisher.(Mannered); ok {
-		ctx, cancel := context.WithTimeout(ctx, mannerPatience)
-		m = told.Manner(ctx)
-		cancel()
+		m = at.told(told, p.Now())
 	}
 	if _, ok := publisher.(Editor); ok {
 		m.Edit = true
@@ -73,6 +73,33 @@ func (p *Places) manner(ctx context.Context, c lastword.Channel, publisher Publi
 		m.Pictures, m.Cards, m.Thread = 0, false, false
 	}
 	return m
+}
+
+// told is what the place told last of how it publishes. It is asked beside who wants
+// to know, for no page waits for a network; until it answers, what the connector
+// knows without asking is taken.
+func (at *place) told(m Mannered, now time.Time) lastword.Manner {
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	if at.asked.IsZero() {
+		nobody, cancel := context.WithCancel(context.Background())
+		cancel()
+		at.manner = m.Manner(nobody)
+	}
+	if now.Sub(at.asked) >= mannerFor {
+		at.asked = now
+		go at.ask(m)
+	}
+	return at.manner
+}
+
+func (at *place) ask(m Mannered) {
+	ctx, cancel := context.WithTimeout(context.Background(), mannerPatience)
+	defer cancel()
+	told := m.Manner(ctx)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	at.manner = told
 }
 
 // Publish publishes a cleared version through its channel, at that channel's pace.

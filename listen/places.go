@@ -56,8 +56,10 @@ type place struct {
 	network lastword.Network
 	limiter *rate.Limiter
 
-	mu    sync.Mutex
-	quiet time.Time // until then the place wishes to be left alone
+	mu     sync.Mutex
+	quiet  time.Time       // until then the place wishes to be left alone
+	manner lastword.Manner // how it publishes, as it told last
+	asked  time.Time       // when it was asked that
 }
 
 // Network tells what a network allows, as the connector says that can answer
