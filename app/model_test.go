@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -134,9 +135,8 @@ func TestEndpointThroughTheHouse(t *testing.T) {
 		h.must(err)
 		var ignored theme.Worded
 		h.must(a.models.Ask(ctx, id, theme.WordingAsk(company, shown), &ignored))
-		seen := server.Seen()
-		if last := seen[len(seen)-1]; last.Body != string(requests[1].Body) || last.Key != "sk-secret" {
-			t.Errorf("shown %s\nsent  %s", requests[1].Body, last.Body)
+		if !slices.ContainsFunc(server.Seen(), func(r badmodel.Request) bool { return r.Body == string(requests[1].Body) && r.Key == "sk-secret" }) {
+			t.Errorf("what was shown was never sent: %s", requests[1].Body)
 		}
 
 		// Planted voices, and a model that obeys.

@@ -74,7 +74,6 @@ func readEvent(raw json.RawMessage) (e wireEvent, ok bool) {
 type scene struct {
 	room   string
 	public bool
-	names  map[string]string // of its members, as far as they were told
 }
 
 // event makes of an event what is heard, or says why not; neither where there is
@@ -107,7 +106,7 @@ func (s *source) event(ctx context.Context, in scene, w wireEvent) (e lastword.E
 		return s.edited(ctx, in, w, c)
 	}
 	s.remember(in.room, w)
-	p, drop := s.post(in, w, c)
+	p, drop := s.post(ctx, in, w, c)
 	return lastword.Event{Op: lastword.Said, Post: p}, drop == "", drop, nil
 }
 
@@ -145,7 +144,7 @@ func (s *source) edited(ctx context.Context, in scene, w wireEvent, c content) (
 	}
 	replaced := *c.New
 	replaced.Relates.Type, replaced.Relates.ReplyTo.Event = "", ""
-	p, drop := s.post(in, w, replaced)
+	p, drop := s.post(ctx, in, w, replaced)
 	p.Key, p.URL = keyOf(in.room, target), pageOf(in.room, target, w.Sender)
 	return lastword.Event{Op: lastword.Edited, Post: p}, drop == "", drop, nil
 }
@@ -178,7 +177,7 @@ func (s *source) senderOf(ctx context.Context, room, id string) (string, error) 
 }
 
 // post makes a post of a message, or says why not.
-func (s *source) post(in scene, w wireEvent, c content) (p lastword.Post, drop string) {
+func (s *source) post(ctx context.Context, in scene, w wireEvent, c content) (p lastword.Post, drop string) {
 	if c.Kind == "m.notice" && w.Sender != s.user {
 		return p, Automatic
 	}
@@ -189,7 +188,7 @@ func (s *source) post(in scene, w wireEvent, c content) (p lastword.Post, drop s
 	p = lastword.Post{
 		Network: network, Key: keyOf(in.room, w.ID), URL: pageOf(in.room, w.ID, w.Sender), Text: words,
 		SaidAt: time.UnixMilli(w.At).UTC(), Private: !in.public, Own: w.Sender == s.user || s.own[strings.ToLower(w.Sender)],
-		Author: lastword.Author{Key: w.Sender, Handle: text.CleanTo(w.Sender, maxName), Name: text.CleanTo(in.names[w.Sender], maxName), URL: "https://matrix.to/#/" + url.PathEscape(w.Sender)},
+		Author: lastword.Author{Key: w.Sender, Handle: text.CleanTo(w.Sender, maxName), Name: s.nameOf(ctx, in.room, w.Sender), URL: "https://matrix.to/#/" + url.PathEscape(w.Sender)},
 	}
 	// A clock that runs ahead is the sender's server's.
 	if now := s.host.Now(); p.SaidAt.After(now) {

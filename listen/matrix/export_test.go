@@ -19,7 +19,7 @@ func DecodeSync(raw []byte, client *http.Client) (events []lastword.Event, err e
 	}
 	now := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
 	s := &source{host: listen.Host{HTTP: client, Dropped: func(string, string) {}, Now: func() time.Time { return now }}, user: "@lind:firma.example", token: "t",
-		base: "https://firma.example", back: 24 * time.Hour, rooms: map[string]bool{}, senders: map[string]string{}}
+		base: "https://firma.example", back: 24 * time.Hour, rooms: map[string]bool{}, senders: map[string]string{}, names: map[string]string{}}
 	for _, room := range sorted(got.Rooms.Join) {
 		j := got.Rooms.Join[room]
 		j.Timeline.Limited = false

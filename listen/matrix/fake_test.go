@@ -212,10 +212,12 @@ func (f *fake) sync(w http.ResponseWriter, since string) {
 	yes(w, map[string]any{"next_batch": "s" + strconv.Itoa(f.at), "rooms": map[string]any{"join": join, "invite": invite, "leave": leave}})
 }
 
+// state is told of a room once, its members too.
 func (f *fake) state(room *fakeRoom, first bool) []any {
-	all := []any{map[string]any{"event_id": "$m", "type": "m.room.member", "sender": mia, "state_key": mia, "content": map[string]any{"membership": "join", "displayname": "Mia Kurz"}}}
+	all := []any{}
 	if first {
-		all = append(all, map[string]any{"event_id": "$c", "type": "m.room.create", "sender": mia, "state_key": "", "content": map[string]any{}},
+		all = append(all, map[string]any{"event_id": "$m", "type": "m.room.member", "sender": mia, "state_key": mia, "content": map[string]any{"membership": "join", "displayname": "Mia Kurz"}},
+			map[string]any{"event_id": "$c", "type": "m.room.create", "sender": mia, "state_key": "", "content": map[string]any{}},
 			map[string]any{"event_id": "$j", "type": "m.room.join_rules", "sender": mia, "state_key": "", "content": map[string]any{"join_rule": room.rule}})
 	}
 	return all
@@ -247,6 +249,8 @@ func (f *fake) within(w http.ResponseWriter, r *http.Request, id string, parts [
 			yes(w, map[string]any{"join_rule": room.rule})
 		case parts[1] == "m.room.encryption" && room.locked:
 			yes(w, map[string]any{"algorithm": "m.megolm.v1.aes-sha2"})
+		case parts[1] == "m.room.member" && parts[2] == mia:
+			yes(w, map[string]any{"membership": "join", "displayname": "Mia Kurz"})
 		case parts[1] == "m.room.power_levels" && room.levels != nil:
 			yes(w, room.levels)
 		default:

@@ -79,7 +79,7 @@ var (
 func (connector) Open(acct listen.Account, host listen.Host) (listen.Source, error) {
 	get := func(field string) string { return strings.TrimSpace(acct.Settings[field]) }
 	s := &source{host: host, channel: acct.Channel, password: acct.Settings[fieldPassword], room: get(fieldRoom), own: setOf(get(fieldOwn)),
-		rooms: map[string]bool{}, senders: map[string]string{}}
+		rooms: map[string]bool{}, senders: map[string]string{}, names: map[string]string{}}
 	s.user = get(fieldUser)
 	switch {
 	case s.user == "":
@@ -180,4 +180,5 @@ type source struct {
 	refresh string
 	rooms   map[string]bool   // whether a room is public, as far as it was asked
 	senders map[string]string // of events that were heard in this run, for their edits
+	names   map[string]string // of members of rooms, as far as they were told in this run
 }

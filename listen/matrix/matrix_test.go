@@ -129,6 +129,31 @@ func TestEditsAndRedactions(t *testing.T) {
 
 // A sync shows only the latest of a room; the rest is fetched, and what is too much
 // is told with its bounds.
+// A server tells a member's name once; it is known to later runs all the same, and
+// asked for once in each.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.say(hall, "Guten Tag")
+	src := f.open()
+	_, at := poll(t, src, "")
+	for _, src := range []listen.Source{src, f.open()} {
+		f.say(hall, "Noch da?")
+		f.say(hall, "Hallo?")
+		f.asked = nil
+		heard, next := poll(t, src, at)
+		for _, e := range heard.Events() {
+			if e.Post.Author.Name != "Mia Kurz" {
+				t.Errorf("%q is by %+v", e.Post.Text, e.Post.Author)
+			}
+		}
+		at = next
+	}
+	if n := len(slices.DeleteFunc(f.asked, func(path string) bool { return !strings.Contains(path, "m.room.member") })); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
 func TestGaps(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

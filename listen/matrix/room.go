@@ -32,7 +32,7 @@ var roomFilter = asJSON(map[string]any{"types": kinds, "lazy_load_members": true
 // missed fetches what a sync left out of a room, oldest first: all until the
 // cursor; of a room that is new to us, what is not older than is wanted. What is
 // too much is told with its bounds.
-func (s *source) missed(ctx context.Context, room, from string, c cursor, fresh bool, names map[string]string) ([]json.RawMessage, error) {
+func (s *source) missed(ctx context.Context, room, from string, c cursor, fresh bool) ([]json.RawMessage, error) {
 	var back []json.RawMessage
 	until := c.Since
 	oldest := time.Time{}
@@ -47,7 +47,7 @@ func (s *source) missed(ctx context.Context, room, from string, c cursor, fresh 
 		if err != nil {
 			return nil, err
 		}
-		s.state(room, page.State, names)
+		s.state(room, page.State)
 		back = append(back, page.Chunk...)
 		if page.End == "" || page.End == from || len(page.Chunk) == 0 || beyond(page.Chunk, oldest) {
 			slices.Reverse(back)

@@ -14,6 +14,7 @@ import (
 
 	"lastword"
 	"lastword/internal/httpx"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -224,16 +225,15 @@ func (s *source) heard(ctx context.Context, room string, j joined, c cursor) ([]
 		return nil, nil
 	}
 	raw := j.Timeline.Events
-	names := map[string]string{}
-	fresh := s.state(room, j.State.Events, names) || c.Since == ""
+	fresh := s.state(room, j.State.Events) || c.Since == ""
 	if j.Timeline.Limited && j.Timeline.Before != "" {
-		missed, err := s.missed(ctx, room, j.Timeline.Before, c, fresh, names)
+		missed, err := s.missed(ctx, room, j.Timeline.Before, c, fresh)
 		if err != nil {
 			return nil, err
 		}
 		raw = append(missed, raw...)
 	}
-	s.state(room, raw, names)
+	s.state(room, raw)
 	if len(raw) == 0 {
 		return nil, nil
 	}
@@ -245,7 +245,7 @@ func (s *source) heard(ctx context.Context, room string, j joined, c cursor) ([]
 	if fresh {
 		since = s.host.Now().Add(-s.back)
 	}
-	return s.events(ctx, scene{room, public, names}, raw, since)
+	return s.events(ctx, scene{room, public}, raw, since)
 }
 
 // events makes events of those that were said since a time.
@@ -274,10 +274,11 @@ func (s *source) events(ctx context.Context, in scene, raw []json.RawMessage, si
 	return events, nil
 }
 
-// state takes from events what they tell of the room: the names of its members,
-// whether it is public. It reports whether the room is new to us: only then is its
+// state takes from events what they tell of the room: the names of its members
+// (which a server tells once, not with every message), whether it is public. It
+// reports whether the room is new to us: only then is its
 // beginning told (sync, "state").
-func (s *source) state(room string, raw []json.RawMessage, names map[string]string) (fresh bool) {
+func (s *source) state(room string, raw []json.RawMessage) (fresh bool) {
 	for _, r := range raw {
 		w, ok := readEvent(r)
 		if !ok || w.StateKey == nil {
@@ -294,7 +295,7 @@ func (s *source) state(room string, raw []json.RawMessage, names map[string]stri
 		case "m.room.create":
 			fresh = true
 		case "m.room.member":
-			names[*w.StateKey] = c.Name
+			s.named(room, *w.StateKey, text.CleanTo(c.Name, maxName))
 		case "m.room.join_rules":
 			s.mu.Lock()
 			s.rooms[room] = c.Rule == "public"
@@ -302,6 +303,37 @@ func (s *source) state(room string, raw []json.RawMessage, names map[string]stri
 		}
 	}
 	return fresh
+}
+
+// named remembers how a member of a room calls themselves.
+func (s *source) named(room, user, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.names) >= remembered {
+		clear(s.names)
+	}
+	s.names[keyOf(room, user)] = name
+}
+
+// nameOf tells the name of a member; it is asked for where it was not told in this
+// run. Words are heard without a name rather than late.
+func (s *source) nameOf(ctx context.Context, room, user string) string {
+	s.mu.Lock()
+	name, known := s.names[keyOf(room, user)]
+	s.mu.Unlock()
+	if known {
+		return name
+	}
+	var member struct {
+		Name string `json:"displayname"`
+	}
+	err := s.ask(ctx, get(v3+"/rooms/"+url.PathEscape(room)+"/state/m.room.member/"+url.PathEscape(user), nil), &member)
+	if err != nil && !errors.Is(err, lastword.ErrNotFound) && !errors.Is(err, lastword.ErrForbidden) {
+		return ""
+	}
+	name = text.CleanTo(member.Name, maxName)
+	s.named(room, user, name)
+	return name
 }
 
 // public asks, once in a run, whether everybody may come in and read.
