@@ -133,16 +133,25 @@ func (c *cluster) cosine(p *point, less float32) float32 {
 	return dot / norm
 }
 
-// likes is how like a voice is to the theme, 0…1: as we see it, and, by the share
-// of the theme's voices of which an endpoint told something, as that sees it.
-func (c *cluster) likes(p *point, less float32) float32 {
-	own := c.told(p, less)
-	like, ok := c.far.alike(p.far, less)
-	if !ok {
-		return own
+// A sight is how like a voice is to a theme, each 0…1.
+type sight struct {
+	likes  float32 // as we see it, and, by the share of the theme's voices of which an endpoint told something, as that sees it
+	own    float32 // as we see it
+	cosine float32 // of their words alone
+	meant  float32 // of what they mean alone
+}
+
+// see compares a voice with the theme; less is the weight with which the voice is
+// part of it already.
+func (c *cluster) see(p *point, less float32) sight {
+	s := sight{cosine: c.cosine(p, less), meant: c.meant(p, less)}
+	s.own = c.told(p, less, s.cosine, s.meant)
+	s.likes = s.own
+	if like, ok := c.far.alike(p.far, less); ok {
+		share := min((c.far.weight-less)/max(c.core-less, 1e-9), 1)
+		s.likes = share*blended(like, s.own, p.far.lang == c.lang) + (1-share)*s.own
 	}
-	share := min((c.far.weight-less)/max(c.core-less, 1e-9), 1)
-	return share*blended(like, own, p.far.lang == c.lang) + (1-share)*own
+	return s
 }
 
 // lent is how much of what an endpoint says counts beside what we see.
@@ -160,13 +169,10 @@ func blended(like, own float32, tongue bool) float32 {
 // told is how like a voice is to the theme as we see it, 0…1: the cosine of their
 // words with the length of both texts made up for, and, as far as the words are
 // known, that of what they mean.
-func (c *cluster) told(p *point, less float32) float32 {
-	words := min(c.cosine(p, less)*p.long*c.longer(less), 1)
-	m := blend * min(p.known, (c.known-less*p.known)/max(c.core-less, 1e-9))
-	if m <= 0 {
-		return words
-	}
-	return m*c.meant(p, less) + (1-m)*words
+func (c *cluster) told(p *point, less, cosine, meant float32) float32 {
+	words := min(cosine*p.long*c.longer(less), 1)
+	m := max(blend*min(p.known, (c.known-less*p.known)/max(c.core-less, 1e-9)), 0)
+	return m*meant + (1-m)*words
 }
 
 // meant is the cosine of what a voice and the theme mean, 0…1.

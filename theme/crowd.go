@@ -19,11 +19,13 @@ type link struct {
 type node struct {
 	item   Item
 	at     point
-	shape  shape    // how it is put
-	row    []term   // at.plain with what each term tells, of length 1
-	near   []link   // the nearest others, likest first
-	home   *cluster // its theme or the seed it is in; nil for none
-	weight float32  // with which it is part of home's centre
+	shape  shape     // how it is put
+	row    []term    // at.plain with what each term tells, of length 1
+	tells  []float32 // what each term of row tells, see stream.idf
+	near   []link    // the nearest others, likest first
+	bound  []float32 // how likely each of them wants the same; 0 or none where that is not worked out yet, see crowd.ties
+	home   *cluster  // its theme or the seed it is in; nil for none
+	weight float32   // with which it is part of home's centre
 	fit    float64
 	part   *cluster // theme of which whole tells
 	whole  float32  // share of the theme that holds together with this voice, 0…1
@@ -48,6 +50,9 @@ type search struct {
 	order   []term
 	distant []link
 	unread  []term // of order, by rising number: too common to be looked up
+
+	stands []uint16 // by dense number of a term: where it stands in one voice's row, from 1; zero between
+	both   []bool   // by place in that row: whether another voice has the term, too
 }
 
 const (
@@ -77,7 +82,7 @@ func (c *crowd) of(id int64) *node {
 func (c *crowd) enter(ns []*node, s *stream) {
 	first := len(c.nodes)
 	c.nodes = append(c.nodes, ns...)
-	parallel(len(ns), func(i int) { ns[i].row = c.rowOf(make([]term, 0, len(ns[i].at.plain)), ns[i].at.plain, s) })
+	parallel(len(ns), func(i int) { c.weigh(ns[i], s) })
 	for i, n := range ns {
 		c.byID[n.item.ID] = int32(first + i)
 		c.post(int32(first + i))
@@ -98,6 +103,10 @@ func (n *node) greet(l link) {
 	if at < nearest {
 		n.near = slices.Insert(n.near, at, l)
 		n.near = n.near[:min(len(n.near), nearest)]
+		if at < len(n.bound) {
+			n.bound = slices.Insert(n.bound, at, 0)
+			n.bound = n.bound[:min(len(n.bound), nearest)]
+		}
 	}
 }
 
@@ -109,7 +118,7 @@ func (c *crowd) keep(latest int, s *stream, space *Space) (gone []*node) {
 	gone = c.nodes[:drop]
 	for _, n := range gone {
 		delete(c.byID, n.item.ID)
-		n.near = nil
+		n.near, n.bound = nil, nil
 	}
 	c.nodes = slices.Clone(c.nodes[drop:])
 	c.lists = make([][]link, len(s.id))
@@ -120,7 +129,7 @@ func (c *crowd) keep(latest int, s *stream, space *Space) (gone []*node) {
 	parallel(len(c.nodes), func(i int) {
 		n := c.nodes[i]
 		s.reweigh(&n.at)
-		n.row = c.rowOf(n.row[:0], n.at.plain, s)
+		c.weigh(n, s)
 	})
 	for i, n := range c.nodes {
 		c.byID[n.item.ID] = int32(i)
@@ -150,22 +159,23 @@ func (c *crowd) shift(n *node, drop int32) int {
 	return len(near)
 }
 
-// rowOf weighs a voice's terms for comparison, into row.
-func (c *crowd) rowOf(row, plain []term, s *stream) []term {
+// weigh weighs a voice's terms for comparison.
+func (c *crowd) weigh(n *node, s *stream) {
+	n.row, n.tells, n.bound = slices.Grow(n.row[:0], len(n.at.plain)), slices.Grow(n.tells[:0], len(n.at.plain)), n.bound[:0]
 	square := float32(0)
-	for _, t := range plain {
-		w := t.w * s.idf(t.n)
+	for _, t := range n.at.plain {
+		tells := s.idf(t.n)
+		w := t.w * tells
 		if s.seen[t.n] > frequent*s.voices && s.voices > 100 {
 			w *= dull
 		}
-		row = append(row, term{t.n, w})
+		n.row, n.tells = append(n.row, term{t.n, w}), append(n.tells, tells)
 		square += w * w
 	}
 	by := 1 / max(float32(math.Sqrt(float64(square))), 1e-9)
-	for i := range row {
-		row[i].w *= by
+	for i := range n.row {
+		n.row[i].w *= by
 	}
-	return row
 }
 
 // post makes a voice findable.
@@ -193,7 +203,7 @@ func (c *crowd) meet(at int32) {
 	}
 	likest(near)
 	near = slices.DeleteFunc(near[:min(len(near), nearest)], func(l link) bool { return l.w <= 0 })
-	n.near = append(n.near[:0], near...)
+	n.near, n.bound = append(n.near[:0], near...), n.bound[:0]
 }
 
 // candidates returns the voices that share most with one, telling terms first,
@@ -332,16 +342,17 @@ func (n *node) likes(o *node, shared float32) float32 {
 // likely they want the same, squared, and by how many neighbours the two share (Jarvis and
 // Patrick 1973). What two voices seem to have in common by chance, no others have;
 // among few voices that proves little, as everybody has the same neighbours.
-func (c *crowd) bonds(s *stream) [][]float32 {
+func (c *crowd) bonds() [][]float32 {
 	bonds := make([][]float32, len(c.nodes))
 	trust := math.Min(float64(len(c.nodes))/many, 1)
 	parallel(len(c.nodes), func(i int) {
 		n := c.nodes[i]
 		bonds[i] = make([]float32, len(n.near))
+		ties := c.ties(n)
 		for j, l := range n.near {
 			both := n.shares(c.nodes[l.to])
 			shared := (both + 1.5) / (float32(len(n.near)+len(c.nodes[l.to].near)) - both)
-			w := n.tie(c.nodes[l.to], l.w, s)
+			w := ties[j]
 			bonds[i][j] = w * float32(math.Pow(float64(w*shared), trust))
 		}
 	})

@@ -6,22 +6,31 @@ import (
 	"lastword"
 )
 
+// A rival is a cluster that a voice may belong to, as the voice sees it.
+type rival struct {
+	*cluster
+	sight
+	share float32 // of the voice's nearness to its neighbours, what goes to those in the cluster, 0…1
+	top   float32 // how like the three nearest of them are, 0…1
+	few   int     // of those three, how many there are
+}
+
 // judge returns the cluster that a voice fits best and what speaks for it.
 func (c *Clusterer) judge(n *node) (*cluster, Evidence) {
 	rivals := c.rivals(n)
 	for _, cl := range c.index.near(&n.at) {
-		if !slices.Contains(rivals, cl) {
-			rivals = append(rivals, cl)
+		if indexOf(rivals, cl) < 0 {
+			rivals = append(rivals, rival{cluster: cl, sight: cl.see(&n.at, n.own(cl))})
 		}
 	}
 	var best *cluster
 	most := float32(0)
-	for _, cl := range rivals {
-		if cl.praises() != (n.item.Kinds == lastword.Praise) && n.item.Kinds != 0 {
+	for _, r := range rivals {
+		if r.praises() != (n.item.Kinds == lastword.Praise) && n.item.Kinds != 0 {
 			continue
 		}
-		if s := c.draw(n, cl); s > most {
-			best, most = cl, s
+		if s := r.sight.likes + r.share; s > most {
+			best, most = r.cluster, s
 		}
 	}
 	if best == nil {
@@ -31,14 +40,46 @@ func (c *Clusterer) judge(n *node) (*cluster, Evidence) {
 }
 
 // rivals returns the clusters of a voice's neighbours, each once.
-func (c *Clusterer) rivals(n *node) []*cluster {
-	var all []*cluster
-	for _, l := range n.near {
-		if h := c.crowd.nodes[l.to].home; h != nil && !slices.Contains(all, h.home()) {
-			all = append(all, h.home())
-		}
+func (c *Clusterer) rivals(n *node) []rival {
+	all := c.shares(n)
+	for i := range all {
+		all[i].sight = all[i].see(&n.at, n.own(all[i].cluster))
 	}
 	return all
+}
+
+// shares returns the clusters of a voice's neighbours, with what its neighbours
+// alone say of them.
+func (c *Clusterer) shares(n *node) []rival {
+	const doubt = 0.3 // of somebody else: few neighbours prove little
+	all, sum := make([]rival, 0, 8), float32(doubt)
+	for _, l := range n.near {
+		sum += l.w
+		h := c.crowd.nodes[l.to].home
+		if h == nil {
+			continue
+		}
+		i := indexOf(all, h.home())
+		if i < 0 {
+			i = len(all)
+			all = append(all, rival{cluster: h.home()})
+		}
+		r := &all[i]
+		r.share += l.w
+		if r.few < 3 {
+			r.top += l.w / 3
+			r.few++
+		}
+	}
+	for i := range all {
+		all[i].share /= sum
+	}
+	return all
+}
+
+// indexOf returns where a cluster is among rivals, or -1.
+func indexOf(rivals []rival, cl *cluster) int {
+	return slices.IndexFunc(rivals, func(r rival) bool { return r.cluster == cl })
 }
 
 // own is the weight with which a voice is part of a cluster's centre.
@@ -49,41 +90,15 @@ func (n *node) own(cl *cluster) float32 {
 	return n.weight
 }
 
-// draw is how much a cluster draws a voice: by its centre and by the neighbours
-// that are in it.
-func (c *Clusterer) draw(n *node, cl *cluster) float32 {
-	share, _ := c.neighbours(n, cl)
-	return cl.likes(&n.at, n.own(cl)) + share
-}
-
-// neighbours returns which share of a voice's nearness goes to a cluster, and
-// how like the three nearest of them are, both 0…1.
-func (c *Clusterer) neighbours(n *node, cl *cluster) (share, top float32) {
-	const doubt = 0.3 // of somebody else: few neighbours prove little
-	in, all, counted := float32(0), float32(doubt), 0
-	for _, l := range n.near {
-		all += l.w
-		if h := c.crowd.nodes[l.to].home; h == nil || h.home() != cl {
-			continue
-		}
-		in += l.w
-		if counted < 3 {
-			top += l.w / 3
-			counted++
-		}
-	}
-	return in / all, top
-}
-
 // kin returns which share of a voice's ties goes to a cluster, and how likely it is
 // that the three it is tied to most there want the same, both 0…1.
 func (c *Clusterer) kin(n *node, cl *cluster) (share, likely float64) {
 	const doubt = 0.3
 	var best [3]float32
 	in, all := float32(0), float32(doubt)
-	for _, l := range n.near {
-		o := c.crowd.nodes[l.to]
-		tie := n.tie(o, l.w, c.stream)
+	ties := c.crowd.ties(n)
+	for i, l := range n.near {
+		o, tie := c.crowd.nodes[l.to], ties[i]
 		all += tie
 		if o.home == nil || o.home.home() != cl {
 			continue
@@ -99,37 +114,37 @@ func (c *Clusterer) kin(n *node, cl *cluster) (share, likely float64) {
 }
 
 // evidence gathers what speaks for a voice's place in a cluster.
-func (c *Clusterer) evidence(n *node, cl *cluster, rivals []*cluster) Evidence {
-	own := n.own(cl)
-	e := Evidence{
-		Likes: float64(cl.likes(&n.at, own)), Cosine: float64(cl.cosine(&n.at, own)), Meant: float64(cl.meant(&n.at, own)),
-		Close: float64(cl.close), Voices: float64(cl.core - own), Mass: float64(n.at.mass / c.stream.rarest()),
-		Words: float64(n.at.words), Known: float64(n.at.known),
+func (c *Clusterer) evidence(n *node, cl *cluster, rivals []rival) Evidence {
+	own, mine := n.own(cl), rival{cluster: cl}
+	if i := indexOf(rivals, cl); i >= 0 {
+		mine = rivals[i]
+	} else {
+		mine.sight = cl.see(&n.at, own)
 	}
-	e.Lent = n.at.far != nil
+	e := Evidence{
+		Likes: float64(mine.sight.likes), Cosine: float64(mine.sight.cosine), Meant: float64(mine.sight.meant), Share: float64(mine.share), Top: float64(mine.top),
+		Close: float64(cl.close), Voices: float64(cl.core - own), Mass: float64(n.at.mass / c.stream.rarest()),
+		Words: float64(n.at.words), Known: float64(n.at.known), Whole: float64(c.whole(n, cl)), Lent: n.at.far != nil,
+	}
 	if e.Lent {
-		e.Own = float64(cl.told(&n.at, own))
+		e.Own = float64(mine.sight.own)
 	}
 	e.Tied, e.Kin = c.kin(n, cl)
-	m, mine := &cl.manner, own > 0
+	m := &cl.manner
 	e.Past = m.opens.all == 0
 	e.Opens, e.Ends = m.opens.entropy(), m.ends.entropy()
-	e.Begun, e.Ended = m.opens.share(n.shape.first, mine), m.ends.share(n.shape.last, mine)
+	e.Begun, e.Ended = m.opens.share(n.shape.first, own > 0), m.ends.share(n.shape.last, own > 0)
 	e.Facing = m.sides.against(n.shape.stand)
-	share, top := c.neighbours(n, cl)
-	e.Share, e.Top, e.Whole = float64(share), float64(top), float64(c.whole(n, cl))
-	second, next, ours := float32(0), float32(0), float32(0)
+	var next rival
 	for _, r := range rivals {
-		if r == cl || r.id == 0 {
-			continue
-		}
-		s, _ := c.neighbours(n, r)
-		next, second = max(next, s), max(second, r.likes(&n.at, 0))
-		if e.Lent {
-			ours = max(ours, r.told(&n.at, 0))
+		if r.cluster != cl && r.id != 0 {
+			next.share, next.sight.likes, next.sight.own = max(next.share, r.share), max(next.sight.likes, r.sight.likes), max(next.sight.own, r.sight.own)
 		}
 	}
-	e.Ahead, e.Lead, e.Before = e.Likes-float64(second), e.Share-float64(next), e.Own-float64(ours)
+	e.Ahead, e.Lead = e.Likes-float64(next.sight.likes), e.Share-float64(next.share)
+	if e.Lent {
+		e.Before = e.Own - float64(next.sight.own)
+	}
 	return e
 }
 

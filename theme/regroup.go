@@ -88,9 +88,9 @@ func (c *Clusterer) regroup() []Placement {
 	}
 	groups := c.groups()
 	homes := c.identify(groups)
-	c.rehouse(groups, homes, before)
+	found := c.rehouse(groups, homes, before)
 	c.reseed()
-	return c.moved(before)
+	return c.moved(before, found)
 }
 
 // mostKnown is how many features are known before those are let go of that are used no
@@ -162,7 +162,7 @@ func (c *Clusterer) groups() [][]int32 {
 		at[i] = k
 	}
 	near := make([][]link, count)
-	bonds := c.crowd.bonds(c.stream)
+	bonds := c.crowd.bonds()
 	for i, n := range c.crowd.nodes {
 		for j, l := range n.near {
 			near[at[i]] = append(near[at[i]], link{at[l.to], bonds[i][j]})
@@ -268,9 +268,10 @@ func (c *Clusterer) pair(members []int32) bool {
 	return a.likes(b, dotTerms(a.row, b.row)) >= strong
 }
 
-// rehouse moves the voices to their groups' themes. A theme of which none is
-// left among the recent voices goes into the one that got most of them.
-func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing) {
+// rehouse moves the voices to their groups' themes and returns what speaks for
+// each there. A theme of which none is left among the recent voices goes into the
+// one that got most of them.
+func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing) []Evidence {
 	got, drawn := map[*cluster]map[*cluster]int{}, c.drawn()
 	for g, members := range groups {
 		for _, i := range members {
@@ -296,9 +297,10 @@ func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing
 			c.dissolve(old, got[old])
 		}
 	}
-	c.rejudge()
+	found := c.rejudge()
 	c.release(before)
 	c.baptise(members)
+	return found
 }
 
 func byID(a, b *cluster) int { return cmp.Compare(a.id, b.id) }
@@ -308,8 +310,9 @@ func (c *Clusterer) drawn() []bool {
 	drawn := make([]bool, len(c.crowd.nodes))
 	for i, n := range c.crowd.nodes {
 		if th := n.theme(); th != nil {
-			share, _ := c.neighbours(n, th)
-			drawn[i] = share >= 0.5
+			shares := c.shares(n)
+			at := indexOf(shares, th)
+			drawn[i] = at >= 0 && shares[at].share >= 0.5
 		}
 	}
 	return drawn
@@ -378,7 +381,7 @@ func (c *Clusterer) refill(cl *cluster, ns []*node) {
 	cl.terms = c.crowd.sum(ns)
 	cl.weigh(c.stream)
 	for _, n := range ns {
-		cl.close += cl.likes(&n.at, n.weight) / float32(len(ns))
+		cl.close += cl.see(&n.at, n.weight).likes / float32(len(ns))
 	}
 	cl.next = cl.n * 1.4
 	c.index.list(cl, c.stream)
@@ -426,14 +429,19 @@ func (c *Clusterer) hold() {
 	}
 }
 
-// rejudge works out anew how well each voice fits where it is.
-func (c *Clusterer) rejudge() {
+// rejudge works out anew how well each voice fits where it is, and returns what
+// speaks for it; nothing for one that a person placed or whose theme may not
+// change.
+func (c *Clusterer) rejudge() []Evidence {
+	found := make([]Evidence, len(c.crowd.nodes))
 	parallel(len(c.crowd.nodes), func(i int) {
 		n := c.crowd.nodes[i]
 		if th := n.theme(); th != nil && !n.held && !th.still {
-			n.fit = th.fit(c.evidence(n, th, c.rivals(n)))
+			found[i] = c.evidence(n, th, c.rivals(n))
+			n.fit = th.fit(found[i])
 		}
 	})
+	return found
 }
 
 // release lets go the voices that came to a theme just now and hardly fit.
@@ -467,7 +475,7 @@ func (c *Clusterer) reseed() {
 
 // moved returns the placements of the voices that are elsewhere than before, or
 // fit there better or worse, and of their copies.
-func (c *Clusterer) moved(before []placing) []Placement {
+func (c *Clusterer) moved(before []placing, found []Evidence) []Placement {
 	var placed []Placement
 	for i, n := range c.crowd.nodes {
 		th := n.theme()
@@ -480,7 +488,7 @@ func (c *Clusterer) moved(before []placing) []Placement {
 			continue
 		}
 		delete(c.again, n.item.ID)
-		p := Placement{Voice: n.item.ID, Theme: th.id, Fit: n.fit, New: before[i].theme == nil, Evidence: c.evidence(n, th, c.rivals(n))}
+		p := Placement{Voice: n.item.ID, Theme: th.id, Fit: n.fit, New: before[i].theme == nil, Evidence: found[i]}
 		placed = append(append(placed, p), c.follow(p)...)
 	}
 	return placed

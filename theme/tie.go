@@ -1,6 +1,9 @@
 package theme
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // ties are the traits from which it follows how likely two voices want the same:
 // how like they are, what they share, what the one says that the other does not,
@@ -12,35 +15,90 @@ type ties [13]float32
 // wants more or less of anything.
 const against = -1.5
 
-// ties weighs two voices that are so like each other.
-func (n *node) ties(o *node, likes float32, s *stream) ties {
-	a, b := n.row, o.row
-	var most, sum, best, rareA, rareB, shared, saidA, saidB float32
-	both := 0
-	for x, y := 0, 0; x < len(a) || y < len(b); {
-		switch {
-		case y == len(b) || x < len(a) && a[x].n < b[y].n:
-			rareA, saidA = max(rareA, s.idf(a[x].n)), saidA+a[x].w*a[x].w
-			x++
-		case x == len(a) || b[y].n < a[x].n:
-			rareB, saidB = max(rareB, s.idf(b[y].n)), saidB+b[y].w*b[y].w
-			y++
-		default:
-			tells, part := s.idf(a[x].n), a[x].w*b[y].w
-			most, sum, best, shared = max(most, tells), sum+tells, max(best, part), shared+part
-			both++
-			x, y = x+1, y+1
+// ties returns how likely a voice wants the same as each of its neighbours, 0…1.
+// It is worked out once for any two, until what all words tell is.
+func (c *crowd) ties(n *node) []float32 {
+	known := len(n.bound) == len(n.near) && !slices.Contains(n.bound, 0)
+	if known {
+		return n.bound
+	}
+	for len(n.bound) < len(n.near) {
+		n.bound = append(n.bound, 0)
+	}
+	s := c.searches.Get().(*search)
+	defer c.searches.Put(s)
+	s.spread(c, n)
+	for i, l := range n.near {
+		if n.bound[i] == 0 {
+			n.bound[i] = s.tie(n, c.nodes[l.to], l.w)
 		}
 	}
-	log := func(n int) float32 { return float32(math.Log1p(float64(n))) }
-	return ties{1, likes, n.at.means.dot(&o.at.means), shared, n.at.known + o.at.known, most, sum, best,
-		max(rareA, rareB), min(rareA, rareB), max(saidA, saidB), min(saidA, saidB), log(both) - (log(len(a))+log(len(b)))/2}
+	s.fold(n)
+	return n.bound
 }
 
-// tie is how likely two voices want the same, 0…1.
-func (n *node) tie(o *node, likes float32, s *stream) float32 {
+// spread makes a voice's terms findable by their number, fold undoes it.
+func (s *search) spread(c *crowd, n *node) {
+	if grow := len(c.lists) - len(s.stands); grow > 0 {
+		s.stands = append(s.stands, make([]uint16, grow)...)
+	}
+	for i, t := range n.row[:min(len(n.row), math.MaxUint16)] {
+		s.stands[t.n] = uint16(i + 1)
+	}
+	s.both = slices.Grow(s.both[:0], len(n.row))[:len(n.row)]
+}
+
+func (s *search) fold(n *node) {
+	for _, t := range n.row {
+		s.stands[t.n] = 0
+	}
+}
+
+// traits are those of a voice that is spread, and another that is so like it.
+func (s *search) traits(n, o *node, likes float32) ties {
+	var most, sum, best, rare, rareO, shared, said, saidO float32
+	both := 0
+	clear(s.both)
+	for i, t := range o.row {
+		at := s.stands[t.n]
+		if at == 0 {
+			rareO, saidO = max(rareO, o.tells[i]), saidO+t.w*t.w
+			continue
+		}
+		tells, part := o.tells[i], n.row[at-1].w*t.w
+		most, sum, best, shared = max(most, tells), sum+tells, max(best, part), shared+part
+		s.both[at-1] = true
+		both++
+	}
+	for i, t := range n.row {
+		if !s.both[i] {
+			rare, said = max(rare, n.tells[i]), said+t.w*t.w
+		}
+	}
+	return ties{1, likes, n.at.means.dot(&o.at.means), shared, n.at.known + o.at.known, most, sum, best,
+		max(rare, rareO), min(rare, rareO), max(said, saidO), min(said, saidO), logOf(both) - (logOf(len(n.row))+logOf(len(o.row)))/2}
+}
+
+// logOf is the natural logarithm of one more than n.
+func logOf(n int) float32 {
+	if n < len(logs) {
+		return logs[n]
+	}
+	return float32(math.Log1p(float64(n)))
+}
+
+// logs are those of few things, which are asked for again and again.
+var logs = func() (all [128]float32) {
+	for n := range all {
+		all[n] = float32(math.Log1p(float64(n)))
+	}
+	return all
+}()
+
+// tie is how likely a voice that is spread wants the same as another, 0…1.
+func (s *search) tie(n, o *node, likes float32) float32 {
 	w, z := tieWeights(), float32(0)
-	for i, t := range n.ties(o, likes, s) {
+	for i, t := range s.traits(n, o, likes) {
 		z += w[i] * t
 	}
 	_, facing := n.shape.stand.facing(o.shape.stand)
@@ -59,17 +117,19 @@ func tieWeights() ties {
 // Ties yields pairs of recent voices that are neighbours, and what speaks for and
 // against that they want the same.
 func (c *Clusterer) Ties(yield func(a, b int64, traits []float64) bool) {
+	s := new(search)
 	for _, n := range c.crowd.nodes {
+		s.spread(c.crowd, n)
 		for _, l := range n.near {
 			o := c.crowd.nodes[l.to]
-			all := n.ties(o, l.w, c.stream)
-			traits := make([]float64, len(all))
-			for i, t := range all {
-				traits[i] = float64(t)
+			traits := make([]float64, 0, len(ties{}))
+			for _, t := range s.traits(n, o, l.w) {
+				traits = append(traits, float64(t))
 			}
 			if !yield(n.item.ID, o.item.ID, traits) {
 				return
 			}
 		}
+		s.fold(n)
 	}
 }
