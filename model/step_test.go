@@ -59,7 +59,7 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	h.director, err = db.SaveMember(t.Context(), lastword.Member{Company: c.ID}, lastword.Member{Name: "Anna", Role: lastword.Director})
 	h.must(err)
-	client := httpx.New(httpx.Options{Allow: []string{h.server.Host}, Pace: -1, Timeout: time.Second, MaxBody: 1 << 20})
+	client := httpx.New(httpx.Options{Allow: []string{h.server.Host}, Pace: -1, Timeout: 4 * time.Second, MaxBody: 1 << 20})
 	t.Cleanup(client.Close)
 	h.step = &model.Step{Store: db, Now: h.now, Log: slog.New(slog.DiscardHandler), Client: &openai.Client{
 		HTTP: client.HTTP(), Pause: func(context.Context, time.Duration) error { return nil }}}

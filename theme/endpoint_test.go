@@ -117,7 +117,7 @@ func newLent(t *testing.T) *lent {
 	server := badmodel.New()
 	t.Cleanup(server.Close)
 	server.Embed = polyglot
-	client := httpx.New(httpx.Options{Allow: []string{server.Host}, Pace: -1, Timeout: time.Second})
+	client := httpx.New(httpx.Options{Allow: []string{server.Host}, Pace: -1, Timeout: time.Minute})
 	t.Cleanup(client.Close)
 	vs, ids := said()
 	for i, f := range foreign {

@@ -97,7 +97,7 @@ func (w *window) press(keys ...string) {
 // the page changes there is none to ask: then it asks again.
 func (w *window) until(js string) {
 	w.Helper()
-	over := time.After(15 * time.Second)
+	over := time.After(time.Minute)
 	for {
 		yes, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && !!(`+js+`)`))
 		if err == nil && yes {

@@ -20,7 +20,7 @@ func begun(t *testing.T) (*badmodel.Server, *openai.Client, openai.Server) {
 	t.Helper()
 	s := badmodel.New()
 	t.Cleanup(s.Close)
-	c := httpx.New(httpx.Options{Allow: []string{s.Host}, Pace: -1, Timeout: time.Second, MaxBody: 1 << 20})
+	c := httpx.New(httpx.Options{Allow: []string{s.Host}, Pace: -1, Timeout: 4 * time.Second, MaxBody: 1 << 20})
 	t.Cleanup(c.Close)
 	return s, &openai.Client{HTTP: c.HTTP()}, openai.Server{Address: s.URL + "/", Key: "sk-secret"}
 }

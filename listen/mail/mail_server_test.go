@@ -108,7 +108,7 @@ func merged(m map[string]string, more ...string) map[string]string {
 func await(t *testing.T, src listen.Source, n int) (posts []lastword.Post) {
 	t.Helper()
 	cursor := ""
-	for limit := time.Now().Add(20 * time.Second); len(posts) < n; time.Sleep(50 * time.Millisecond) {
+	for limit := time.Now().Add(2 * time.Minute); len(posts) < n; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("only %d of %d came", len(posts), n)
 		}

@@ -124,7 +124,7 @@ func (e *ear) texts() []string {
 // wait returns the first event that f wants.
 func (e *ear) wait(t *testing.T, f func(lastword.Event) bool) lastword.Event {
 	t.Helper()
-	for range 2000 {
+	for range 12_000 {
 		for _, ev := range e.all() {
 			if f(ev) {
 				return ev

@@ -131,7 +131,7 @@ func (s *server) stream(name, event, payload string) {
 // heard waits until somebody listens to a stream.
 func (s *server) listened(name string) {
 	s.t.Helper()
-	for range 2000 {
+	for range 12_000 {
 		s.mu.Lock()
 		n := len(s.taps[name])
 		s.mu.Unlock()

@@ -57,7 +57,7 @@ func (l *listening) next(t *testing.T) lastword.Post {
 		return e.Post
 	case err := <-l.ended:
 		t.Fatalf("the stream ended: %v", err)
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing is heard")
 	}
 	return lastword.Post{}
@@ -68,7 +68,7 @@ func (l *listening) end(t *testing.T) error {
 	select {
 	case err := <-l.ended:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the stream does not end")
 		return nil
 	}
