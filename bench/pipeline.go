@@ -221,6 +221,9 @@ func (w road) queries() (*match.Set, error) {
 	return match.Compile(numbered, nil), nil
 }
 
+// atOnce is how many events the stream hands over at the most.
+const atOnce = 1000
+
 // hear decodes, matches and stores all frames, and returns how many were kept.
 func (w road) hear(ctx context.Context, db *store.DB, l lastword.Leased) (int, error) {
 	set, err := w.queries()
@@ -247,7 +250,7 @@ func (w road) hear(ctx context.Context, db *store.DB, l lastword.Leased) (int, e
 			continue
 		}
 		events, hits = append(events, e), append(hits, append([]int64(nil), into...))
-		if len(events) == 500 {
+		if len(events) == atOnce {
 			if err := save(i); err != nil {
 				return stored, err
 			}

@@ -426,7 +426,7 @@ func (h *hearing) countHeard(ctx context.Context, vs []heardVoice) error {
 }
 
 // batch is how many voices one job takes.
-const batch = 500
+const batch = 1000
 
 // finish leaves the next jobs and says that the channel brought something.
 func (h *hearing) finish(ctx context.Context) error {

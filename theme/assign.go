@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"lastword/internal/text"
 )
 
 // A newcomer is a voice on its way to its place.
@@ -74,10 +76,12 @@ func (c *Clusterer) assign(vs []Item) []Placement {
 	})
 	all := make([]newcomer, len(vs))
 	parallel(len(vs), func(i int) {
-		all[i] = newcomer{item: vs[i], vector: c.cfg.Embedder.Embed(vs[i], c.stream.heard)}
-		all[i].plain, all[i].clues = c.stream.known(all[i].vector), clues(vs[i])
-		all[i].sig, all[i].long = sign(vs[i].Text)
-		all[i].shape = shapeOf(vs[i])
+		v := vs[i]
+		v.tokens = text.Tokens(v.Text)
+		all[i] = newcomer{item: vs[i], vector: c.cfg.Embedder.Embed(v, c.stream.heard)}
+		all[i].plain, all[i].clues = c.stream.known(all[i].vector), clues(v)
+		all[i].sig, all[i].long = sign(v)
+		all[i].shape = shapeOf(v)
 	})
 	c.enter(all)
 	for _, n := range all {

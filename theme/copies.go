@@ -36,8 +36,14 @@ func (s *signature) alike() int {
 
 // sign returns the signature of a text without its web addresses, @names and a
 // leading "RT". ok is false for a text too short to be told from others.
-func sign(s string) (sig signature, ok bool) {
-	words := text.Words(s)
+func sign(v Item) (sig signature, ok bool) {
+	tokens := v.read()
+	words := make([]string, 0, len(tokens))
+	for _, t := range tokens {
+		if t.Kind <= text.Emoji {
+			words = append(words, t.Text)
+		}
+	}
 	if len(words) > 0 && words[0] == "rt" {
 		words = words[1:]
 	}

@@ -23,6 +23,16 @@ type Item struct {
 	Taught bool // a person placed it where it is
 
 	Far lastword.Direction // where an endpoint says that it lies, or nil
+
+	tokens []text.Token // of Text, while it is on its way to its place; nil: not read yet
+}
+
+// read returns the text's tokens.
+func (v Item) read() []text.Token {
+	if v.tokens != nil {
+		return v.tokens
+	}
+	return text.Tokens(v.Text)
 }
 
 // ItemOf returns what the heart needs of a voice.
@@ -114,7 +124,7 @@ func (t *Terms) Embed(v Item, heard func(uint32) bool) Vector {
 	if v.Thread != "" {
 		e.add(hash('t', v.Thread, ""), weightThread)
 	}
-	for _, tok := range text.Tokens(v.Text) {
+	for _, tok := range v.read() {
 		if greets(tok.Text) {
 			continue
 		}

@@ -25,7 +25,7 @@ type clue struct {
 
 // clues watches the words of one voice.
 func clues(v Item) []clue {
-	us := units(v.Text)
+	us := units(v)
 	capitals := writesCapitals(us)
 	var cs []clue
 	for i, u := range us {
@@ -93,9 +93,9 @@ type unit struct {
 	kind       text.Kind
 }
 
-// units returns the words of a text, parted at hyphens no more.
-func units(s string) []unit {
-	tokens := text.Tokens(s)
+// units returns the words of a voice, parted at hyphens no more.
+func units(v Item) []unit {
+	tokens := v.read()
 	us := make([]unit, 0, len(tokens))
 	opens := true
 	for i, t := range tokens {
@@ -112,7 +112,7 @@ func units(s string) []unit {
 		if t.Kind == text.Hashtag {
 			start++
 		}
-		r, _ := utf8.DecodeRuneInString(s[start:])
+		r, _ := utf8.DecodeRuneInString(v.Text[start:])
 		us = append(us, unit{t.Text, start, t.End, opens, unicode.IsUpper(r), t.Kind})
 		opens = false
 	}
@@ -189,7 +189,7 @@ func (c *Clusterer) judged(lang string, us []unit) []named {
 
 // phrases returns the noun-like phrases of a voice.
 func (c *Clusterer) phrases(v Item) []phrase {
-	us := units(v.Text)
+	us := units(v)
 	ns := c.judged(v.Lang, us[:min(len(us), maxWords)])
 	from, to := wishSpan(v)
 	ps := make([]phrase, 0, 2*len(ns))

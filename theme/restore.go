@@ -81,7 +81,7 @@ func ours(v lastword.Voice) bool {
 func (c *Clusterer) recall(v lastword.Voice, far lastword.Direction) *node {
 	it := ItemOf(v)
 	it.Far = far
-	sig, long := sign(it.Text)
+	sig, long := sign(it)
 	t := c.copies.keep(heardText{voice: v.ID, original: v.CopyOf, home: c.themes[v.Theme], fit: v.Fit, sig: sig, long: long})
 	if t.original != 0 {
 		if o := c.copies.of(t.original); o != nil && t.home == nil {

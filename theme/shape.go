@@ -15,7 +15,7 @@ type shape struct {
 
 func shapeOf(it Item) shape {
 	var s shape
-	toks, before := text.Tokens(it.Text), ""
+	toks, before := it.read(), ""
 	poles, turned := polesOf()[it.Lang], false
 	for i, tok := range toks {
 		if tok.Kind > text.Hashtag {
