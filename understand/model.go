@@ -89,8 +89,9 @@ func onlyWishes(label lastword.Label) lastword.Label {
 // read is Judge with the words that come closest to a wish, in any case. heard
 // says that a channel or a query of the company's brought the post.
 func (m *Model) read(post lastword.Post, names []string, heard bool) Judgement {
-	var r reading
-	return m.readInto(&r, post, names, heard)
+	r := readings.Get().(*reading)
+	defer readings.Put(r)
+	return m.readInto(r, post, names, heard)
 }
 
 // readInto is read with the text left in r.

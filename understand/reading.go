@@ -3,6 +3,7 @@ package understand
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"lastword/internal/text"
 )
@@ -19,6 +20,9 @@ type reading struct {
 	pieces []text.Span // its first sentences
 	f      features
 }
+
+// readings are those that are not in use: what one needed, the next one needs, too.
+var readings = sync.Pool{New: func() any { return new(reading) }}
 
 // A verdict is what a scorer says of a text.
 type verdict struct {
