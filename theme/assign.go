@@ -20,6 +20,11 @@ type newcomer struct {
 	shape  shape
 	text   *heardText // nil for a near-copy
 	node   *node      // nil for a near-copy
+
+	// Where it belongs as things stood before the others came; nil where that has to
+	// be found out when it is its turn.
+	best *cluster
+	why  Evidence
 }
 
 // Assign places one voice. The placements are those that changed: that of the
@@ -27,7 +32,7 @@ type newcomer struct {
 // founds a theme with them, or lets them be judged better. A voice of no kind
 // joins what others began but founds nothing. One that was assigned before has
 // no placement.
-func (c *Clusterer) Assign(v Item) []Placement { return c.assign([]Item{v}) }
+func (c *Clusterer) Assign(v Item) []Placement { return c.assign(arriving([]Item{v})) }
 
 const (
 	mostAtOnce  = 256 // voices that are placed at once
@@ -36,7 +41,23 @@ const (
 
 // AssignBatch places voices in order and returns the last placement of each
 // that changed, in the order in which they were first placed.
-func (c *Clusterer) AssignBatch(vs []Item) []Placement {
+func (c *Clusterer) AssignBatch(vs []Item) []Placement { return c.assignAll(arriving(vs)) }
+
+// arriving reads voices as far as that needs no Clusterer.
+func arriving(vs []Item) []newcomer {
+	all := make([]newcomer, len(vs))
+	parallel(len(vs), func(i int) {
+		n := &all[i]
+		n.item = vs[i]
+		n.item.tokens = text.Tokens(n.item.Text)
+		n.clues, n.shape = clues(n.item), shapeOf(n.item)
+		n.sig, n.long = sign(n.item)
+	})
+	return all
+}
+
+// assignAll is AssignBatch, of voices that were read.
+func (c *Clusterer) assignAll(vs []newcomer) []Placement {
 	var placed []Placement
 	at := map[int64]int{}
 	note := func(ps []Placement) {
@@ -67,34 +88,53 @@ func (c *Clusterer) AssignBatch(vs []Item) []Placement {
 
 // assign lets all of some voices enter before the first of them is placed: so
 // most of the work can be done for many at once.
-func (c *Clusterer) assign(vs []Item) []Placement {
+func (c *Clusterer) assign(vs []newcomer) []Placement {
 	var placed []Placement
-	vs = slices.DeleteFunc(slices.Clone(vs), func(v Item) bool {
-		back, known := c.returned(v.ID)
+	all := make([]newcomer, 0, len(vs))
+	for _, n := range vs {
+		back, known := c.returned(n.item.ID)
 		placed = append(placed, back...)
-		return known
+		if !known {
+			all = append(all, n)
+		}
+	}
+	parallel(len(all), func(i int) {
+		n := &all[i]
+		n.vector = c.cfg.Embedder.Embed(n.item, c.stream.heard)
+		n.plain, n.item.tokens = c.stream.known(n.vector), nil
 	})
-	all := make([]newcomer, len(vs))
-	parallel(len(vs), func(i int) {
-		v := vs[i]
-		v.tokens = text.Tokens(v.Text)
-		all[i] = newcomer{item: vs[i], vector: c.cfg.Embedder.Embed(v, c.stream.heard)}
-		all[i].plain, all[i].clues = c.stream.known(all[i].vector), clues(v)
-		all[i].sig, all[i].long = sign(v)
-		all[i].shape = shapeOf(v)
-	})
+	first := len(c.crowd.nodes)
 	c.enter(all)
-	for _, n := range all {
-		if n.copyOf != 0 {
-			placed = append(placed, c.copied(n))
+	c.foresee(all, first)
+	for i := range all {
+		if n := &all[i]; n.copyOf != 0 {
+			placed = append(placed, c.copied(*n))
 		} else if n.node != nil {
-			placed = append(placed, c.place(n.node, n.text)...)
+			placed = append(placed, c.place(n)...)
 		}
 	}
 	if c.due() {
 		placed = append(placed, c.regroup()...)
 	}
 	return placed
+}
+
+// foresee finds the themes of newcomers for all of them at once, from the first of
+// them in the crowd on. Who is near to another newcomer waits for that one's place,
+// and so does who belongs to a seed, which each voice may change.
+func (c *Clusterer) foresee(all []newcomer, first int) {
+	if len(all) < few {
+		return
+	}
+	parallel(len(all), func(i int) {
+		n := &all[i]
+		if n.node == nil || slices.ContainsFunc(n.node.near, func(l link) bool { return int(l.to) >= first }) {
+			return
+		}
+		if best, why := c.judge(n.node); best != nil && best.id != 0 {
+			n.best, n.why = best, why
+		}
+	})
 }
 
 // returned places a voice that was assigned before; known is false for one that
@@ -189,10 +229,12 @@ func (c *Clusterer) wait(id int64, seed *cluster) []Placement {
 	return placed
 }
 
+// few things are not worth to be done several at once.
+const few = 16
+
 // parallel does n things, several at once where that is worth it. They must not
 // depend on each other.
 func parallel(n int, do func(i int)) {
-	const few = 16
 	workers := min(runtime.GOMAXPROCS(0), n/few)
 	if workers < 2 {
 		for i := range n {

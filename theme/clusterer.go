@@ -74,14 +74,18 @@ func New(cfg Config) *Clusterer {
 	}
 	cfg.Pool, cfg.Copies, cfg.Window = cmp.Or(cfg.Pool, 3000), cmp.Or(cfg.Copies, 20000), cmp.Or(cfg.Window, 20000)
 	return &Clusterer{
-		cfg: cfg, stream: newStream(cfg.Sense).tasting(tasteOf(cfg.Judged)), crowd: newCrowd(), themes: map[int64]*cluster{}, nouns: nouns{},
+		cfg: cfg, index: newIndex(), stream: newStream(cfg.Sense).tasting(tasteOf(cfg.Judged)), crowd: newCrowd(), themes: map[int64]*cluster{}, nouns: nouns{},
 		copies: newCopies(cfg.Copies), again: map[int64]bool{}, own: NewTerms(cfg.Names).own, house: NewTerms(cfg.Names[:min(len(cfg.Names), 1)]).own, settled: cfg.Settled,
 	}
 }
 
 // place finds the best home for a voice and settles it there.
-func (c *Clusterer) place(n *node, t *heardText) []Placement {
-	best, e := c.judge(n)
+func (c *Clusterer) place(from *newcomer) []Placement {
+	n, t := from.node, from.text
+	best, e := from.best, from.why
+	if best == nil {
+		best, e = c.judge(n)
+	}
 	if best == nil || !e.belongs() || best.id != 0 && e.Fit() < likely || best.id == 0 && n.item.Kinds == 0 {
 		t.home = c.seed(n)
 		return []Placement{{Voice: n.item.ID}}

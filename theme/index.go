@@ -1,6 +1,9 @@
 package theme
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // A posting says that the cluster in a slot has a term, and how much of the
 // cluster's centre it makes.
@@ -15,10 +18,17 @@ type index struct {
 	lists [][]posting // by dense number
 	slots []*cluster
 	free  []int32
+	looks sync.Pool // of *look
+}
+
+// A look is what one search needs.
+type look struct {
 	score []float32 // by slot, zero between searches
 	hit   []int32
 	order []term
 }
+
+func newIndex() index { return index{looks: sync.Pool{New: func() any { return new(look) }}} }
 
 // enter gives a cluster a slot.
 func (x *index) enter(c *cluster) {
@@ -30,7 +40,6 @@ func (x *index) enter(c *cluster) {
 	}
 	c.slot = int32(len(x.slots))
 	x.slots = append(x.slots, c)
-	x.score = append(x.score, 0)
 }
 
 // leave takes a cluster out.
@@ -76,12 +85,18 @@ const (
 )
 
 // near returns the clusters that a point most likely belongs to, likeliest
-// first, by the terms in the index alone.
+// first, by the terms in the index alone. Several may search at a time, while
+// nobody changes it.
 func (x *index) near(p *point) []*cluster {
-	x.order = append(x.order[:0], p.pull...)
-	heaviest(x.order)
+	l := x.looks.Get().(*look)
+	defer x.looks.Put(l)
+	if grow := len(x.slots) - len(l.score); grow > 0 {
+		l.score = append(l.score, make([]float32, grow)...)
+	}
+	l.order = append(l.order[:0], p.pull...)
+	heaviest(l.order)
 	read := 0
-	for _, t := range x.order {
+	for _, t := range l.order {
 		if int(t.n) >= len(x.lists) {
 			continue
 		}
@@ -90,37 +105,37 @@ func (x *index) near(p *point) []*cluster {
 			break
 		}
 		for _, p := range list {
-			if x.score[p.slot] == 0 {
-				x.hit = append(x.hit, p.slot)
+			if l.score[p.slot] == 0 {
+				l.hit = append(l.hit, p.slot)
 			}
-			x.score[p.slot] += t.w * p.w
+			l.score[p.slot] += t.w * p.w
 		}
 	}
-	return x.best()
+	return l.best(x.slots)
 }
 
 // best picks the highest scores and wipes the board.
-func (x *index) best() []*cluster {
+func (l *look) best(slots []*cluster) []*cluster {
 	var top [judged]int32
 	n := 0
-	for _, slot := range x.hit {
-		if n == judged && x.score[slot] <= x.score[top[n-1]] {
+	for _, slot := range l.hit {
+		if n == judged && l.score[slot] <= l.score[top[n-1]] {
 			continue
 		}
 		n = min(n+1, judged)
 		i := n - 1
-		for ; i > 0 && x.score[top[i-1]] < x.score[slot]; i-- {
+		for ; i > 0 && l.score[top[i-1]] < l.score[slot]; i-- {
 			top[i] = top[i-1]
 		}
 		top[i] = slot
 	}
 	found := make([]*cluster, n)
 	for i := range found {
-		found[i] = x.slots[top[i]]
+		found[i] = slots[top[i]]
 	}
-	for _, slot := range x.hit {
-		x.score[slot] = 0
+	for _, slot := range l.hit {
+		l.score[slot] = 0
 	}
-	x.hit = x.hit[:0]
+	l.hit = l.hit[:0]
 	return found
 }

@@ -132,7 +132,7 @@ func (s *Step) gather(ctx context.Context, h *home, job lastword.Job) error {
 	if err != nil {
 		return err
 	}
-	done, err := s.assign(ctx, h, gathering{job.Company, items, space, later, chat})
+	done, err := s.assign(ctx, h, gathering{job.Company, arriving(items), space, later, chat})
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ type assigned struct {
 // A gathering is what one job asks of a machine.
 type gathering struct {
 	company int64
-	items   []Item
+	voices  []newcomer
 	space   string  // of the items' directions
 	later   []int64 // voices of which the endpoint had no time to tell
 	chat    bool    // themes are to be worded
@@ -165,7 +165,7 @@ func (s *Step) assign(ctx context.Context, h *home, g gathering) (assigned, erro
 	if err := s.wake(ctx, h, g.company, g.space); err != nil {
 		return assigned{}, err
 	}
-	a := assigned{epoch: h.epoch, placed: memberships(h.machine.AssignBatch(g.items))}
+	a := assigned{epoch: h.epoch, placed: memberships(h.machine.assignAll(g.voices))}
 	a.themes = h.machine.Changed(g.company)
 	if settled := h.machine.Settled(); settled != h.suggested {
 		a.pairs, h.suggested = h.machine.Suggest(mostPairs), settled
