@@ -11,11 +11,11 @@ import (
 
 // quotes picks the voices that a theme is shown by: sure ones first, of a
 // length one reads at a glance, from different people and places. They are
-// picked from ten times as many of the newest.
+// picked from six times as many of the newest.
 func (s *site) quotes(v *visit, theme int64, n int) ([]lastword.VoiceRow, error) {
-	rows, err := s.Store.FindVoices(v.ctx(), v.company.ID, lastword.VoiceFilter{Theme: theme, Surely: true, Limit: 10 * n})
+	rows, err := s.Store.FindVoices(v.ctx(), v.company.ID, lastword.VoiceFilter{Theme: theme, Surely: true, Limit: 6 * n})
 	if err == nil && len(rows) < n {
-		rows, err = s.Store.FindVoices(v.ctx(), v.company.ID, lastword.VoiceFilter{Theme: theme, Limit: 10 * n})
+		rows, err = s.Store.FindVoices(v.ctx(), v.company.ID, lastword.VoiceFilter{Theme: theme, Limit: 6 * n})
 	}
 	if err != nil {
 		return nil, err
