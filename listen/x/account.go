@@ -211,7 +211,7 @@ func (a *account) Check(ctx context.Context) ([]listen.Ability, error) {
 	}
 	all := []listen.Ability{
 		by("hear", "tweet.read", "users.read"), {Name: "stream", Why: "why.x_stream"}, {Name: "search", Why: "why.x_search"},
-		by("reply", "tweet.write"), by("publish", "tweet.write"), by("edit", "tweet.write"), by("delete", "tweet.write"),
+		by("reply", "tweet.write"), withPictures(by("publish", "tweet.write"), who), by("edit", "tweet.write"), by("delete", "tweet.write"),
 	}
 	if !who.may("offline.access") { // it cannot be renewed
 		for i := range all {
