@@ -227,9 +227,9 @@ func TestPublishing(t *testing.T) {
 		return 200, encode(map[string]any{"items": []any{map[string]any{"id": "77", "url": "http://schuhe.example/77", "content": made["content"]}}})
 	})
 	src, _ := w.open(now, signedIn)
-	a := listen.Reply{Key: "4711", Text: "Neue Leisten\n\nAb <Herbst>\n& so."}
+	a := listen.Reply{Key: "4711", Text: "Neue Leisten\n\nAb <Herbst>\n& so.\n\n## Weite\n\n- **H**"}
 	got, err := src.(listen.Publisher).Publish(t.Context(), a)
-	if err != nil || got.Key != "2399953|p77" || made["title"] != "Neue Leisten" || !strings.HasPrefix(made["content"], "<p>Ab &lt;Herbst&gt;<br>&amp; so.</p>") {
+	if err != nil || got.Key != "2399953|p77" || made["title"] != "Neue Leisten" || !strings.HasPrefix(made["content"], "<p>Ab &lt;Herbst&gt;<br>&amp; so.</p>\n<h3>Weite</h3>\n<ul>\n<li><strong>H</strong></li>\n</ul>\n<!--lastword:4711-->") {
 		t.Errorf("%+v, %v, %v", got, err, made)
 	}
 	made["title"] = ""

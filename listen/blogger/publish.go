@@ -11,6 +11,7 @@ import (
 	"lastword"
 	"lastword/internal/api"
 	"lastword/internal/google"
+	"lastword/internal/markdown"
 	"lastword/internal/text"
 	"lastword/listen"
 )
@@ -18,9 +19,9 @@ import (
 // longTitle is how many characters a first line may have to be a headline.
 const longTitle = 120
 
-// Manner implements listen.Mannered.
+// Manner implements listen.Mannered. Blogger's API takes no pictures (blogger/v3).
 func (s *source) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: lastword.Network{Name: "blogger", Title: "Blogger"}, Title: true, LongTitle: longTitle}
+	return lastword.Manner{Network: lastword.Network{Name: "blogger", Title: "Blogger"}, Title: true, LongTitle: longTitle, Markup: true}
 }
 
 // Publish implements listen.Publisher. The first line is the headline. Called
@@ -34,10 +35,13 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	if there, found, err := s.published(ctx, blog, mark(a.Key)); err != nil || found {
 		return receipt(blog, there), err
 	}
-	title, body := text.Headline(a.Text, longTitle)
+	title, content, err := set(a)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
 	var raw json.RawMessage
 	err = s.ask(ctx, api.Request{Method: http.MethodPost, URL: "/" + blog + "/posts", Query: url.Values{"isDraft": {fmt.Sprint(s.draft)}},
-		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}}, &raw)
+		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": content}}, &raw)
 	if err != nil {
 		return listen.Receipt{}, notTaken(err)
 	}
@@ -60,6 +64,17 @@ func (s *source) writable(ctx context.Context) (string, error) {
 	return s.blog(ctx)
 }
 
+// set is a post as Blogger has it: the first line for its headline, and Markdown as
+// HTML.
+func set(a listen.Reply) (title, content string, err error) {
+	title, body := text.Headline(a.Text, longTitle)
+	content, err = markdown.HTML(body)
+	if err != nil {
+		return "", "", fmt.Errorf("blogger: %w", err)
+	}
+	return title, content + mark(a.Key), nil
+}
+
 func mark(key string) string { return "<!--lastword:" + key + "-->" }
 
 // published looks through the latest posts, drafts too, for the mark.
@@ -79,8 +94,11 @@ func (s *source) published(ctx context.Context, blog, mark string) (article, boo
 
 // Edit implements listen.Editor, for posts of ours.
 func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
-	title, body := text.Headline(a.Text, longTitle)
-	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}})
+	title, content, err := set(a)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": content}})
 }
 
 // Remove implements listen.Editor.
