@@ -311,6 +311,10 @@ type Host struct {
 	// tell by themselves what was deleted there. Nil where nothing is kept.
 	Voices func(ctx context.Context, after string, most int) ([]string, error)
 
+	// Authors returns the keys of who said the voices with the given keys; what is not
+	// kept is left out. Nil where nothing is kept.
+	Authors func(ctx context.Context, keys []string) ([]string, error)
+
 	// Searches returns words and phrases of which every post that a query of the
 	// company wants holds at least one, for places that can search their past; they
 	// change while a source runs. Nil where no query is asked.

@@ -33,6 +33,7 @@ type archive struct {
 	gone    map[string]string // id → kind of problem
 	rules   []map[string]string
 	media   map[string]*shown // by id
+	states  map[string]string // of accounts, by id
 	lines   chan string       // of the stream
 	asked   []string
 	made    int
@@ -149,6 +150,8 @@ func (a *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, map[string]any{"meta": map[string]any{"total_tweet_count": len(a.posts)}})
 	case "GET /2/tweets":
 		a.lookUp(w, r)
+	case "GET /2/users":
+		a.lookUpUsers(w, r)
 	case "POST /2/tweets":
 		a.create(w, r)
 	case "POST /2/media/upload", "POST /2/media/metadata":
@@ -255,6 +258,23 @@ func (a *archive) lookUp(w http.ResponseWriter, r *http.Request) {
 		found = append(found, a.posts[i])
 	}
 	reply(w, 200, map[string]any{"data": found, "errors": missing, "includes": users(found)})
+}
+
+// lookUpUsers answers as X does: who is suspended or deleted is left out, and named
+// among the errors.
+func (a *archive) lookUpUsers(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	found, missing := []map[string]any{}, []map[string]any{}
+	for id := range strings.SplitSeq(r.URL.Query().Get("ids"), ",") {
+		switch a.states[id] {
+		case "suspended":
+			missing = append(missing, map[string]any{"resource_id": id, "resource_type": "user", "title": "Not Found Error"})
+		default:
+			found = append(found, map[string]any{"id": id, "username": "u" + id, "name": "U", "protected": a.states[id] == "protected"})
+		}
+	}
+	reply(w, 200, map[string]any{"data": found, "errors": missing})
 }
 
 func (a *archive) create(w http.ResponseWriter, r *http.Request) {

@@ -60,6 +60,18 @@ func testVoiceKeys(t *testing.T, f *fixture) {
 	other, err := f.db.VoiceKeys(t.Context(), f.company.ID+1, network, "", 10)
 	f.must(err)
 	equal(t, "of another company", len(other), 0)
+
+	authors := func(company int64, network string, voices ...string) string {
+		got, err := f.db.VoiceAuthors(t.Context(), company, network, voices)
+		f.must(err)
+		return strings.Join(got, " ")
+	}
+	again := f.post("mia", "Und in Rot, sagt mia")
+	f.hear(lastword.Event{Post: again})
+	equal(t, "who said them", authors(f.company.ID, network, want[0], again.Key, gone.Key, "nothing"), "id-kai id-mia")
+	equal(t, "who said nothing", authors(f.company.ID, network), "")
+	equal(t, "who said it elsewhere", authors(f.company.ID, "elsewhere", again.Key), "")
+	equal(t, "who said it to another company", authors(f.company.ID+1, network, again.Key), "")
 }
 
 func testEdits(t *testing.T, f *fixture) {
