@@ -82,7 +82,7 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "Instagram", Reply: true, Limit: maxComment, Unit: lastword.Characters},
 		Fields: []listen.Field{
-			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true},
+			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldHook, Secret: true, Seldom: true}, {Name: fieldFirst, Default: "public", Seldom: true}, {Name: fieldHuman, Default: "no", Seldom: true},
 		},
 		Every:  10 * time.Minute,

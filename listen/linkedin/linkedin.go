@@ -85,7 +85,7 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "LinkedIn", Reply: true, Limit: maxComment, Unit: lastword.Characters},
 		Fields: []listen.Field{
-			{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true},
+			{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldKeep, Default: "48", Seldom: true}, {Name: fieldApp, Seldom: true}, {Name: fieldVersion, Default: version, Seldom: true},
 		},
 		Every:  5 * time.Minute,

@@ -72,7 +72,7 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "Threads", Reply: true, Limit: limit, Unit: lastword.EmojiBytes},
 		Fields: []listen.Field{
-			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true},
+			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldWords}, {Name: fieldHook, Secret: true, Seldom: true},
 		},
 		Every:  10 * time.Minute,
