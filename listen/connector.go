@@ -244,6 +244,7 @@ type Info struct {
 	All     bool          // what is heard here is for us without a query
 	Hidden  bool          // not offered in the list of channels to connect
 	Hook    bool          // its place pushes to Account.Hook, which people enter there
+	Shared  string        // setting that accounts have in common whose place pushes for all of them to one address: an app there; empty: each has its own
 	Costs   bool          // its sources are Forecasters: they are heard only once a person has seen what that will cost
 	Ends    time.Time     // when the version of the place's interface that we speak will be no more; zero: nothing is known
 	Once    bool          // comes to an end, and is not polled again by itself (files)

@@ -110,7 +110,7 @@ func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Ch
 	}
 	view.SignIn = s.access(v, info, c)
 	if c.ID != 0 && info.Hook && s.Hook != nil {
-		view.Hook = s.Hook(c.ID)
+		view.Hook, view.HookShared = s.Hook(c.ID), info.Shared != ""
 	}
 	if c.ID != 0 {
 		if err := s.fares(v, &view); err != nil {

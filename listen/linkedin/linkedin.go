@@ -92,6 +92,7 @@ func (connector) Info() listen.Info {
 		Pace:   5 * time.Second,
 		All:    true,
 		Hook:   true,
+		Shared: fieldClient,
 		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }

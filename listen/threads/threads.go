@@ -79,6 +79,7 @@ func (connector) Info() listen.Info {
 		Pace:   5 * time.Second,
 		All:    true,
 		Hook:   true,
+		Shared: fieldApp,
 		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
