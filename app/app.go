@@ -163,7 +163,7 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Mean:       a.themes.Mean,
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
-		lastword.Night:      a.night,
+		lastword.Night:      a.hourly,
 		lastword.Tidy:       a.themes.Tidy,
 		lastword.Tell:       a.notices.Do,
 		lastword.Publish:    a.stories.Do,

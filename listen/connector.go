@@ -131,6 +131,15 @@ type Authorizer interface {
 	Exchange(ctx context.Context, acct Account, host Host, redirect string, kept map[string]string, answer url.Values) (map[string]string, error)
 }
 
+// A Keeper is a Connector whose place bounds for how long what was heard there may be
+// kept. It is asked every hour, about channels too that are held or were removed.
+type Keeper interface {
+	// Expired returns the moment before which what was heard through a channel has to
+	// be forgotten; the zero time where nothing has. Settings hold no secrets; of a
+	// channel that was removed they and the cursor are empty. It calls nobody.
+	Expired(settings map[string]string, cursor string, now time.Time) time.Time
+}
+
 // A Publisher is a Source through which a post of our own can be published. Called
 // again with the same Key it finds what is there, and publishes nothing anew.
 type Publisher interface {

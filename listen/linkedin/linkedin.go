@@ -97,6 +97,21 @@ func (connector) Info() listen.Info {
 	}
 }
 
+// keepAll is for how long LinkedIn lets everybody keep members' words.
+const keepAll = 48 * time.Hour
+
+// keepOf reads for how many hours members' words are kept.
+func keepOf(s string) (time.Duration, error) {
+	if strings.TrimSpace(s) == "" {
+		return keepAll, nil
+	}
+	hours, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || hours < 1 || hours > 8760 {
+		return 0, lastword.ErrInvalid
+	}
+	return time.Duration(hours) * time.Hour, nil
+}
+
 // A set is the settings, checked.
 type set struct {
 	client, secret, page, app, version string
@@ -113,13 +128,11 @@ func settings(acct listen.Account) (set, error) {
 	if s.version == "" {
 		s.version = version
 	}
-	if h := get(fieldKeep); h != "" {
-		hours, err := strconv.Atoi(h)
-		if err != nil || hours < 1 || hours > 8760 {
-			return s, mistake(fieldKeep, "keep")
-		}
-		s.keep = time.Duration(hours) * time.Hour
+	keep, err := keepOf(get(fieldKeep))
+	if err != nil {
+		return s, mistake(fieldKeep, "keep")
 	}
+	s.keep = keep
 	switch {
 	case s.client == "":
 		return s, mistake(fieldClient, "client")
