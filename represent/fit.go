@@ -134,6 +134,18 @@ func Wrong(m lastword.Manner, c lastword.Content) []*lastword.Mistake {
 	return wrong
 }
 
+// WrongOf says what keeps a version of a story from going out. One that changes what
+// stands has as many parts as that: a place edits post by post.
+func WrongOf(m lastword.Manner, v lastword.Version, all []lastword.Version) []*lastword.Mistake {
+	wrong := Wrong(m, v.Content)
+	for _, old := range all {
+		if v.Replaces != 0 && old.ID == v.Replaces && len(old.Parts) != len(v.Parts) {
+			wrong = append(wrong, &lastword.Mistake{Key: "mistake.story_change_parts", Args: map[string]any{"Stands": len(old.Parts), "Parts": len(v.Parts)}})
+		}
+	}
+	return wrong
+}
+
 // divider is the line that a person writes between the parts of a thread.
 const divider = "\n---\n"
 

@@ -154,7 +154,7 @@ func (s *site) fill(v *visit, view *page.PostView, outlets []lastword.Outlet, ve
 			consents = append(consents, represent.Consent{ID: ver.ID, Digest: ver.Digest()})
 			one.LeftOut = represent.LeftOut(m, view.Row.Story)
 			if known {
-				one.Wrong = represent.Wrong(m, ver.Content)
+				one.Wrong = represent.WrongOf(m, ver, versions)
 			} else {
 				one.Wrong = []*lastword.Mistake{{Key: "mistake.story_channel"}}
 			}
