@@ -39,6 +39,9 @@ func (s *site) access(v *visit, info listen.Info, c lastword.Channel) *page.Acce
 	if u, err := url.Parse(at); err == nil {
 		view.Local, view.Plain = loopback(u.Hostname()), u.Scheme == "http"
 	}
+	// Where nobody has to register us first, one signs in, if the place sends people
+	// back to where we are.
+	view.First = view.First || !info.SignIn.Enter && !view.Plain
 	if public := v.public(); public != "" && public != at {
 		view.Public = public
 	}

@@ -92,7 +92,7 @@ func (c connector) Info() listen.Info {
 		Fields: []listen.Field{
 			{Name: fieldHandle, Required: c.own},
 			{Name: fieldPassword, Required: c.own, Secret: true},
-			{Name: fieldService},
+			{Name: fieldService, Seldom: true},
 			{Name: fieldHosts, Default: defaultHosts},
 			{Name: fieldDirectory, Default: defaultDirectory},
 			{Name: fieldAppView, Default: defaultAppView},
