@@ -1,11 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/url"
@@ -18,6 +21,7 @@ import (
 	"time"
 
 	"lastword"
+	"lastword/internal/picture"
 )
 
 const hookSecret = "hoechst geheimes Wort"
@@ -222,4 +226,41 @@ func TestTwoPagesOfOneApp(t *testing.T) {
 			t.Errorf("with the first paused: %d; heard %s", code, heard())
 		}
 	})
+}
+
+// What is published by address can be fetched at an address that nobody can guess, as
+// a JPEG, by who has it and by nobody else.
+func TestShownPictures(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	h.config.Public = "https://hear.example"
+	h.running(func(a *App, at string) {
+		var file bytes.Buffer
+		h.must(png.Encode(&file, image.NewGray(image.Rect(0, 0, 40, 30))))
+		p, body, err := picture.Take(file.Bytes())
+		h.must(err)
+		h.must(a.DB.SavePicture(t.Context(), h.company.ID, p, body))
+		address := strings.Replace(a.shown.address(h.company.ID, p.Digest), "https://hear.example", at, 1)
+		get := func(address string) (int, string, []byte) {
+			resp, err := http.Get(address)
+			h.must(err)
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			h.must(err)
+			return resp.StatusCode, resp.Header.Get("Content-Type"), body
+		}
+		code, kind, got := get(address)
+		if _, format, err := image.DecodeConfig(bytes.NewReader(got)); code != http.StatusOK || kind != "image/jpeg" || err != nil || format != "jpeg" {
+			t.Errorf("%d %s: %s, %v", code, kind, format, err)
+		}
+		for _, wrong := range []string{address + "x", at + shownPath, strings.Replace(address, p.Digest, strings.Repeat("0", 64), 1), strings.Replace(address, fmt.Sprint(h.company.ID), "1", 1),
+			strings.Replace(a.shown.address(h.company.ID, strings.Repeat("0", 64)), "https://hear.example", at, 1)} {
+			if code, _, _ := get(wrong); code != http.StatusNotFound {
+				t.Errorf("%s: %d", wrong, code)
+			}
+		}
+	})
+	if (*shown)(nil).address(1, "x") != "" {
+		t.Error("an address although nobody reaches us")
+	}
 }

@@ -189,6 +189,7 @@ type Card struct {
 type Picture struct {
 	lastword.Picture
 	Bytes []byte
+	URL   string // at which the place may fetch it, as a JPEG; empty where nobody outside reaches us
 }
 
 // Whole is a post as one text, its title first, divided by empty lines.

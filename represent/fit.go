@@ -128,6 +128,9 @@ func Wrong(m lastword.Manner, c lastword.Content) []*lastword.Mistake {
 			add("mistake.story_alt_long", map[string]any{"Picture": i + 1, "Used": used, "Limit": m.LongAlt})
 		}
 	}
+	if m.Pictured && len(c.Pictures) == 0 {
+		add("mistake.story_pictured", nil)
+	}
 	if len(c.Pictures) > m.Pictures {
 		add("mistake.story_pictures", map[string]any{"Limit": m.Pictures})
 	}

@@ -78,6 +78,20 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// Where nothing is published without a picture, the composer says so.
+func TestPictured(t *testing.T) {
+	t.Parallel()
+	m := lastword.Manner{Pictures: 10, Pictured: true}
+	c := lastword.Content{Parts: []string{"Neu."}}
+	if got := keys(represent.Wrong(m, c)); got != "mistake.story_pictured" {
+		t.Errorf("without one: %s", got)
+	}
+	c.Pictures = []lastword.Picture{{Digest: "a", Alt: "ein Leisten"}}
+	if got := keys(represent.Wrong(m, c)); got != "" {
+		t.Errorf("with one: %s", got)
+	}
+}
+
 // A change has as many parts as what it changes, and is told so before it is released.
 func TestAChangeKeepsItsParts(t *testing.T) {
 	t.Parallel()

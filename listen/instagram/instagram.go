@@ -60,7 +60,7 @@ const (
 )
 
 // scopes are what we ask for (docs/instagram-platform/overview, "Permissions").
-var scopes = [...]string{"instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages"}
+var scopes = [...]string{"instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages", publishes}
 
 // fields are what an account is asked to push (docs/instagram-platform/webhooks).
 const fields = "comments,messages"
@@ -164,8 +164,12 @@ func (connector) Open(acct listen.Account, host listen.Host) (listen.Source, err
 	}
 	token := &meta.Token{HTTP: host.HTTP, Now: host.Now, At: refreshAt, Grant: "ig_refresh_token", Keep: host.Keep, Kept: host.Kept}
 	token.Load(acct.Settings)
-	return &source{host: host, set: s, token: token, granted: acct.Settings[keptScope], pushed: acct.Settings[keptPush], hook: acct.Hook,
-		graph: &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now}}, nil
+	src := &source{host: host, set: s, token: token, granted: acct.Settings[keptScope], pushed: acct.Settings[keptPush], hook: acct.Hook,
+		graph: &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now}}
+	if acct.Hook == "" { // Instagram cannot fetch pictures from us, and takes them no other way
+		return src, nil
+	}
+	return &poster{src}, nil
 }
 
 // call asks as the account.
@@ -305,9 +309,15 @@ func (s *source) Check(ctx context.Context) ([]listen.Ability, error) {
 	} else if err != nil && !meta.Refused(err) {
 		return nil, err
 	}
+	publish := listen.Ability{Name: "publish", Why: "why.instagram_unreachable"}
+	if s.hook != "" {
+		if publish = able("publish", publishes); publish.Can && publish.Why == "" {
+			publish.Why = "why.instagram_media"
+		}
+	}
 	return []listen.Ability{
 		able("hear", "instagram_business_manage_comments"), stream, {Name: "search", Why: "why.meta_no_search"},
 		able("reply", "instagram_business_manage_comments"), able("message", "instagram_business_manage_messages"),
-		{Name: "publish", Why: "why.instagram_media"}, {Name: "edit", Why: "why.instagram_stays"}, able("delete", "instagram_business_manage_comments"),
+		publish, {Name: "edit", Why: "why.instagram_stays"}, able("delete", "instagram_business_manage_comments"),
 	}, nil
 }
