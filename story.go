@@ -164,6 +164,7 @@ type Manner struct {
 	Unfurls   bool // the place makes cards of links by itself
 	Pictures  int  // how many a post takes; 0: none
 	LongAlt   int  // characters of what a picture shows; 0 means no limit
+	Pictured  bool // nothing is published there without a picture
 	Edit      bool // words can be changed once they are published
 	Remove    bool // what was published can be taken down
 	Own       bool // it is the company's own page in this house

@@ -58,6 +58,7 @@ type App struct {
 	notices    *notice.Step
 	hub        *feed.Hub      // nil where hubs cannot reach us
 	hooks      *hooks         // nil where places cannot reach us
+	shown      *shown         // as hooks
 	farewells  sync.WaitGroup // what is told to places after a page was answered
 }
 
@@ -111,6 +112,10 @@ func assemble(c Config, db *store.DB, log *slog.Logger, now func() time.Time, co
 	a.sendNotices()
 	a.themes = &theme.Step{Store: db, Desk: db, Meanings: a.models, Words: a.models, Wordings: db, Log: log}
 	a.places.Album = db
+	if a.shown, err = a.newShown(); err != nil {
+		return nil, err
+	}
+	a.places.Shown = a.shown.address
 	a.stories = &represent.Step{Store: db, Places: a.places, Pages: pages{a}, Now: now, Log: log, Home: a.home}
 	a.decisions = &decide.Step{Store: db, Now: now}
 	a.answers = &answer.Step{Store: db, Places: a.places, Now: now, Rand: rand.Reader, Log: log,
@@ -163,7 +168,7 @@ func (a *App) handlers() map[lastword.JobKind]jobs.Handler {
 		lastword.Mean:       a.themes.Mean,
 		lastword.Word:       a.themes.Word,
 		lastword.Tone:       a.answers.Learn,
-		lastword.Night:      a.night,
+		lastword.Night:      a.hourly,
 		lastword.Tidy:       a.themes.Tidy,
 		lastword.Tell:       a.notices.Do,
 		lastword.Publish:    a.stories.Do,

@@ -1,14 +1,18 @@
 package app
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +21,7 @@ import (
 	"time"
 
 	"lastword"
+	"lastword/internal/picture"
 )
 
 const hookSecret = "hoechst geheimes Wort"
@@ -156,4 +161,106 @@ func TestHookOfMeta(t *testing.T) {
 			}
 		}
 	})
+}
+
+// signedByMeta pushes as Meta does.
+func (h *house) signedByMeta(at, secret, body string) int {
+	h.Helper()
+	m := hmac.New(sha256.New, []byte(secret))
+	m.Write([]byte(body))
+	r, err := http.NewRequestWithContext(h.Context(), http.MethodPost, at, strings.NewReader(body))
+	h.must(err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(m.Sum(nil)))
+	resp, err := http.DefaultClient.Do(r)
+	h.must(err)
+	h.must(resp.Body.Close())
+	return resp.StatusCode
+}
+
+// An app at Meta has one address for all its Pages: what is pushed there reaches the
+// channel of each, proved by the app's secret, and no channel of another app.
+func TestTwoPagesOfOneApp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	h.config.Public = "https://hear.example"
+	page := func(id, app, secret string) lastword.Channel {
+		token := "token of " + id
+		mark := sha256.Sum256([]byte("\x00" + token))
+		return h.channel(lastword.Channel{Connector: "facebook", Name: "Seite " + id, All: true, Settings: map[string]string{"app": app},
+			Secrets: map[string]string{"appsecret": secret, "token": token, "pageid": id, "pagename": "Seite " + id, "pagefor": hex.EncodeToString(mark[:8])}})
+	}
+	one, two := page("100", "4711", hookSecret), page("200", "4711", hookSecret)
+	other, stale := page("300", "4712", hookSecret), page("400", "4711", "ein anderes Geheimnis")
+	h.running(func(a *App, at string) {
+		address := strings.Replace(a.hooks.address(one.ID), "https://hear.example", at, 1)
+		entry := func(page, comment string) string {
+			return fmt.Sprintf(`{"id":%q,"time":1796120000,"changes":[{"field":"feed","value":{"item":"comment","verb":"add","comment_id":"%s_%s","post_id":"%s_9","parent_id":"%s_9","from":{"id":"7009","name":"Paul Neu"},"message":"Wo kann ich sie anprobieren?","created_time":1796119990}}]}`,
+				page, page, comment, page, page)
+		}
+		body := `{"object":"page","entry":[` + entry("100", "1") + "," + entry("200", "2") + "," + entry("300", "3") + "," + entry("400", "4") + `]}`
+		heard := func() string {
+			by := map[int64]string{one.ID: "one", two.ID: "two", other.ID: "other", stale.ID: "stale"}
+			var all []string
+			for _, v := range h.voices(a) {
+				all = append(all, by[v.Channel]+" "+v.Key)
+			}
+			slices.Sort(all)
+			return strings.Join(all, ", ")
+		}
+		if code := h.signedByMeta(address, "falsch", body); code != http.StatusUnauthorized || heard() != "" {
+			t.Fatalf("a forged push is answered %d; heard %s", code, heard())
+		}
+		for range 2 {
+			if code := h.signedByMeta(address, hookSecret, body); code != http.StatusOK || heard() != "one 100_1, two 200_2" {
+				t.Fatalf("a push is answered %d; heard %s", code, heard())
+			}
+		}
+		// Where the first is held, the others hear, and Meta is asked to send again.
+		held := one
+		held.Paused, held.Secrets = true, nil
+		_, err := a.DB.SaveChannel(t.Context(), h.director, held)
+		h.must(err)
+		body = `{"object":"page","entry":[` + entry("100", "5") + "," + entry("200", "6") + `]}`
+		if code := h.signedByMeta(address, hookSecret, body); code != http.StatusServiceUnavailable || heard() != "one 100_1, two 200_2, two 200_6" {
+			t.Errorf("with the first paused: %d; heard %s", code, heard())
+		}
+	})
+}
+
+// What is published by address can be fetched at an address that nobody can guess, as
+// a JPEG, by who has it and by nobody else.
+func TestShownPictures(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "")
+	h.config.Public = "https://hear.example"
+	h.running(func(a *App, at string) {
+		var file bytes.Buffer
+		h.must(png.Encode(&file, image.NewGray(image.Rect(0, 0, 40, 30))))
+		p, body, err := picture.Take(file.Bytes())
+		h.must(err)
+		h.must(a.DB.SavePicture(t.Context(), h.company.ID, p, body))
+		address := strings.Replace(a.shown.address(h.company.ID, p.Digest), "https://hear.example", at, 1)
+		get := func(address string) (int, string, []byte) {
+			resp, err := http.Get(address)
+			h.must(err)
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			h.must(err)
+			return resp.StatusCode, resp.Header.Get("Content-Type"), body
+		}
+		code, kind, got := get(address)
+		if _, format, err := image.DecodeConfig(bytes.NewReader(got)); code != http.StatusOK || kind != "image/jpeg" || err != nil || format != "jpeg" {
+			t.Errorf("%d %s: %s, %v", code, kind, format, err)
+		}
+		for _, wrong := range []string{address + "x", at + shownPath, strings.Replace(address, p.Digest, strings.Repeat("0", 64), 1), strings.Replace(address, fmt.Sprint(h.company.ID), "1", 1),
+			strings.Replace(a.shown.address(h.company.ID, strings.Repeat("0", 64)), "https://hear.example", at, 1)} {
+			if code, _, _ := get(wrong); code != http.StatusNotFound {
+				t.Errorf("%s: %d", wrong, code)
+			}
+		}
+	})
+	if (*shown)(nil).address(1, "x") != "" {
+		t.Error("an address although nobody reaches us")
+	}
 }

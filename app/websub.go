@@ -107,6 +107,8 @@ func (a *App) beforePages(pages http.Handler) http.Handler {
 			a.hub.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, hookPath):
 			a.hooks.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, shownPath):
+			a.shown.ServeHTTP(w, r)
 		default:
 			pages.ServeHTTP(w, r)
 		}

@@ -131,6 +131,15 @@ type Authorizer interface {
 	Exchange(ctx context.Context, acct Account, host Host, redirect string, kept map[string]string, answer url.Values) (map[string]string, error)
 }
 
+// A Keeper is a Connector whose place bounds for how long what was heard there may be
+// kept. It is asked every hour, about channels too that are held or were removed.
+type Keeper interface {
+	// Expired returns the moment before which what was heard through a channel has to
+	// be forgotten; the zero time where nothing has. Settings hold no secrets; of a
+	// channel that was removed they and the cursor are empty. It calls nobody.
+	Expired(settings map[string]string, cursor string, now time.Time) time.Time
+}
+
 // A Publisher is a Source through which a post of our own can be published. Called
 // again with the same Key it finds what is there, and publishes nothing anew.
 type Publisher interface {
@@ -180,6 +189,7 @@ type Card struct {
 type Picture struct {
 	lastword.Picture
 	Bytes []byte
+	URL   string // at which the place may fetch it, as a JPEG; empty where nobody outside reaches us
 }
 
 // Whole is a post as one text, its title first, divided by empty lines.
@@ -244,6 +254,7 @@ type Info struct {
 	All     bool          // what is heard here is for us without a query
 	Hidden  bool          // not offered in the list of channels to connect
 	Hook    bool          // its place pushes to Account.Hook, which people enter there
+	Shared  string        // setting that accounts have in common whose place pushes for all of them to one address: an app there; empty: each has its own
 	Costs   bool          // its sources are Forecasters: they are heard only once a person has seen what that will cost
 	Ends    time.Time     // when the version of the place's interface that we speak will be no more; zero: nothing is known
 	Once    bool          // comes to an end, and is not polled again by itself (files)
@@ -310,6 +321,10 @@ type Host struct {
 	// are kept and come after the given one, at most so many: for places that do not
 	// tell by themselves what was deleted there. Nil where nothing is kept.
 	Voices func(ctx context.Context, after string, most int) ([]string, error)
+
+	// Authors returns the keys of who said the voices with the given keys; what is not
+	// kept is left out. Nil where nothing is kept.
+	Authors func(ctx context.Context, keys []string) ([]string, error)
 
 	// Searches returns words and phrases of which every post that a query of the
 	// company wants holds at least one, for places that can search their past; they

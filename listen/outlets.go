@@ -241,7 +241,11 @@ func (p *Places) picture(ctx context.Context, company int64, one lastword.Pictur
 		return Picture{}, fmt.Errorf("listen: picture %.8s: %w", one.Digest, err)
 	}
 	kept.Alt = one.Alt
-	return Picture{Picture: kept, Bytes: bytes}, nil
+	got := Picture{Picture: kept, Bytes: bytes}
+	if p.Shown != nil {
+		got.URL = p.Shown(company, one.Digest)
+	}
+	return got, nil
 }
 
 func latest(first time.Time, others ...time.Time) time.Time {

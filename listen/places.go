@@ -38,6 +38,10 @@ type Places struct {
 	Hook       func(int64) string // as Runner.Hook
 	Album      Album              // of the pictures that are published; nil: none are
 
+	// Shown is where a place may fetch a picture; nil or empty where nobody outside
+	// reaches us.
+	Shown func(company int64, digest string) string
+
 	mu     sync.Mutex
 	opened map[int64]*place // by channel
 }

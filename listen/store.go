@@ -68,6 +68,9 @@ type Hearing interface {
 	// the given one.
 	VoiceKeys(ctx context.Context, company int64, network, after string, most int) ([]string, error)
 
+	// VoiceAuthors lists the keys of who said a network's voices, each once, rising.
+	VoiceAuthors(ctx context.Context, company int64, network string, voices []string) ([]string, error)
+
 	// SetAside keeps items that could not be read, where people can see them.
 	SaveUnreadable(ctx context.Context, company, channel int64, items []lastword.Unreadable) error
 }

@@ -159,6 +159,9 @@ func (h *hearing) host() Host {
 		host.Voices = func(ctx context.Context, after string, most int) ([]string, error) {
 			return h.Store.VoiceKeys(ctx, h.leased.Company, network, after, most)
 		}
+		host.Authors = func(ctx context.Context, keys []string) ([]string, error) {
+			return h.Store.VoiceAuthors(ctx, h.leased.Company, network, keys)
+		}
 	}
 	if !h.leased.All {
 		host.Searches = h.searches

@@ -128,8 +128,23 @@ func Wrong(m lastword.Manner, c lastword.Content) []*lastword.Mistake {
 			add("mistake.story_alt_long", map[string]any{"Picture": i + 1, "Used": used, "Limit": m.LongAlt})
 		}
 	}
+	if m.Pictured && len(c.Pictures) == 0 {
+		add("mistake.story_pictured", nil)
+	}
 	if len(c.Pictures) > m.Pictures {
 		add("mistake.story_pictures", map[string]any{"Limit": m.Pictures})
+	}
+	return wrong
+}
+
+// WrongOf says what keeps a version of a story from going out. One that changes what
+// stands has as many parts as that: a place edits post by post.
+func WrongOf(m lastword.Manner, v lastword.Version, all []lastword.Version) []*lastword.Mistake {
+	wrong := Wrong(m, v.Content)
+	for _, old := range all {
+		if v.Replaces != 0 && old.ID == v.Replaces && len(old.Parts) != len(v.Parts) {
+			wrong = append(wrong, &lastword.Mistake{Key: "mistake.story_change_parts", Args: map[string]any{"Stands": len(old.Parts), "Parts": len(v.Parts)}})
+		}
 	}
 	return wrong
 }

@@ -78,6 +78,40 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// Where nothing is published without a picture, the composer says so.
+func TestPictured(t *testing.T) {
+	t.Parallel()
+	m := lastword.Manner{Pictures: 10, Pictured: true}
+	c := lastword.Content{Parts: []string{"Neu."}}
+	if got := keys(represent.Wrong(m, c)); got != "mistake.story_pictured" {
+		t.Errorf("without one: %s", got)
+	}
+	c.Pictures = []lastword.Picture{{Digest: "a", Alt: "ein Leisten"}}
+	if got := keys(represent.Wrong(m, c)); got != "" {
+		t.Errorf("with one: %s", got)
+	}
+}
+
+// A change has as many parts as what it changes, and is told so before it is released.
+func TestAChangeKeepsItsParts(t *testing.T) {
+	t.Parallel()
+	old := lastword.Version{ID: 1, Content: lastword.Content{Parts: []string{"Eins.", "Zwei."}}}
+	change := lastword.Version{ID: 2, Replaces: 1, Content: lastword.Content{Parts: []string{"Eins.", "Zwei."}}}
+	all := []lastword.Version{old, change}
+	if got := keys(represent.WrongOf(short(), change, all)); got != "" {
+		t.Errorf("as many: %s", got)
+	}
+	change.Parts = append(change.Parts, "Drei.")
+	wrong := represent.WrongOf(short(), change, all)
+	if keys(wrong) != "mistake.story_change_parts" || wrong[0].Args["Stands"] != 2 || wrong[0].Args["Parts"] != 3 {
+		t.Errorf("more: %v", wrong)
+	}
+	change.Replaces = 0
+	if got := keys(represent.WrongOf(short(), change, all)); got != "" {
+		t.Errorf("a new one: %s", got)
+	}
+}
+
 // squeezed is a text without its spaces.
 func squeezed(s string) string {
 	return strings.Map(func(r rune) rune {

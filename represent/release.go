@@ -79,7 +79,7 @@ func (s *Step) sound(ctx context.Context, row lastword.StoryRow, consents []Cons
 		if at < 0 {
 			return &lastword.Mistake{Key: "mistake.story_channel", Field: fmt.Sprint("version-", v.ID)}
 		}
-		if wrong := Wrong(outlets[at].Manner, v.Content); len(wrong) > 0 {
+		if wrong := WrongOf(outlets[at].Manner, v, row.Versions); len(wrong) > 0 {
 			wrong[0].Field = fmt.Sprint("version-", v.ID)
 			return wrong[0]
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 // tables are all of ours, in an order in which they can be filled.
-var tables = []string{"company", "member", "link", "session", "goal", "channel", "channel_hour", "refused", "probe", "signing_in", "query", "person", "identity",
+var tables = []string{"company", "member", "link", "session", "goal", "channel", "channel_gone", "channel_hour", "refused", "probe", "signing_in", "query", "person", "identity",
 	"voice", "hit", "theme", "theme_day", "theme_language", "theme_identity", "correction", "decision", "answer", "release", "outbox", "audit", "tombstone",
 	"model", "spent", "embedding", "wording", "wording_voice", "phrase", "courier", "notice",
 	"story", "version", "placed", "picture", "blog", "pair"}

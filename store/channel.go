@@ -175,6 +175,10 @@ func (db *DB) DeleteChannel(ctx context.Context, m lastword.Member, id int64) er
 		if err := t.dropProbe(ctx, m.Company, id); err != nil {
 			return err
 		}
+		if _, err := t.exec(ctx, `INSERT INTO channel_gone (company, id, connector, removed)
+			SELECT company, id, connector, $3 FROM channel WHERE company = $1 AND id = $2`, m.Company, id, ms(t.now)); err != nil {
+			return err
+		}
 		n, err := t.exec(ctx, `DELETE FROM channel WHERE company = $1 AND id = $2`, m.Company, id)
 		if err != nil || n == 0 {
 			return orNotFound(err)

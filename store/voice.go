@@ -146,6 +146,23 @@ func (db *DB) VoiceKeys(ctx context.Context, company int64, network, after strin
 	return keys, err
 }
 
+// VoiceAuthors lists the keys of who said a network's voices, each once, rising;
+// of voices that are not kept, or by nobody, none.
+func (db *DB) VoiceAuthors(ctx context.Context, company int64, network string, voices []string) (keys []string, err error) {
+	if len(voices) == 0 {
+		return nil, nil
+	}
+	err = db.engine.read(ctx, func(q querier) error {
+		args := []any{company, network}
+		in := inList(q, &args, voices)
+		keys, err = collect(ctx, q, scanText, `SELECT DISTINCT i.key FROM voice v
+			JOIN identity i ON i.company = v.company AND i.id = v.identity
+			WHERE v.company = $1 AND v.network = $2 AND i.key <> '' AND v.key IN `+in+` ORDER BY i.key`, args...)
+		return err
+	})
+	return keys, err
+}
+
 // SampleVoices returns up to most stored voices, newest first.
 func (db *DB) SampleVoices(ctx context.Context, company int64, most int) ([]lastword.Voice, error) {
 	var vs []lastword.Voice

@@ -34,21 +34,31 @@ func (s *site) access(v *visit, info listen.Info, c lastword.Channel) *page.Acce
 	at := v.door()
 	view := &page.AccessView{
 		Only: info.SignIn.Only, Enter: info.SignIn.Enter, Redirect: at + callback, Used: signsIn(info, c),
-		First: info.SignIn.Only || slices.ContainsFunc(info.Fields, func(f listen.Field) bool { return f.Granted && f.Required }),
+		First: usual(info),
 	}
 	if u, err := url.Parse(at); err == nil {
 		view.Local, view.Plain = loopback(u.Hostname()), u.Scheme == "http"
 	}
+	// Where nobody has to register us first, one signs in, if the place sends people
+	// back to where we are.
+	view.First = view.First || !info.SignIn.Enter && !view.Plain
 	if public := v.public(); public != "" && public != at {
 		view.Public = public
 	}
 	return view
 }
 
+// usual reports whether signing in is how most people connect a channel: there is no
+// other way, or it needs nothing that the other way does not.
+func usual(info listen.Info) bool {
+	door := slices.ContainsFunc(info.Fields, func(f listen.Field) bool { return f.Door })
+	return info.SignIn.Only || info.SignIn.Enter && !door || slices.ContainsFunc(info.Fields, func(f listen.Field) bool { return f.Granted && f.Required })
+}
+
 // signsIn reports whether a channel is connected by signing in, as far as its
 // settings show.
 func signsIn(info listen.Info, c lastword.Channel) bool {
-	return info.SignIn.Offered && (info.SignIn.Only || !info.SignIn.Enter || slices.ContainsFunc(info.Fields, func(f listen.Field) bool {
+	return info.SignIn.Offered && (usual(info) || !info.SignIn.Enter || slices.ContainsFunc(info.Fields, func(f listen.Field) bool {
 		return f.Door && c.Settings[f.Name] != ""
 	}))
 }

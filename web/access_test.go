@@ -269,3 +269,53 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 		b.get(at).says(word)
 	}
 }
+
+// Where signing in needs nothing more than the other way, it is what one does, and
+// what Enter does; the copied token is kept out of the way.
+func TestSigningInComesFirst(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.as(h.firm("Lind", lastword.AnyDirector).director)
+	for connector, want := range map[string]string{"facebook": "Bei Facebook anmelden, Anschließen", "mastodon": "Bei Mastodon anmelden, Anschließen", "mail": "Anschließen, Bei Microsoft 365 oder Google anmelden"} {
+		r := b.get("/channels/new/" + connector).is(200)
+		var buttons []string
+		for _, n := range r.all("button") {
+			words := said(n)
+			if strings.Contains(words, "anmelden") || words == "Anschließen" {
+				buttons = append(buttons, words)
+				if primary := strings.Contains(attr(n, "class"), "primary"); primary != (len(buttons) == 1) {
+					t.Errorf("%s: %q is the one to press: %v", connector, words, primary)
+				}
+			}
+		}
+		if got := strings.Join(buttons, ", "); got != want {
+			t.Errorf("%s: %s, want %s", connector, got, want)
+		}
+	}
+	r := b.get("/channels/new/facebook")
+	for _, n := range r.all("input") {
+		if attr(n, "name") != "set.token" {
+			continue
+		}
+		folded := false
+		for p := n.Parent; p != nil; p = p.Parent {
+			folded = folded || p.Data == "details"
+		}
+		if !folded {
+			t.Error("the token is in the way")
+		}
+		return
+	}
+	t.Error("nobody can enter a token")
+}
+
+// said is what stands in an element.
+func said(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			b.WriteString(c.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}

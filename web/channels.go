@@ -67,7 +67,25 @@ func (s *site) newChannel(v *visit) error {
 	for _, f := range info.Fields {
 		c.Settings[f.Name] = f.Default
 	}
+	name, err := s.freshName(v, info)
+	if err != nil {
+		return err
+	}
+	c.Name = name
 	return s.showChannel(v, http.StatusOK, info, c, nil)
+}
+
+// freshName is what the first account of a kind is called; of places of which there
+// are many people name each.
+func (s *site) freshName(v *visit, info listen.Info) (string, error) {
+	if !info.All {
+		return "", nil
+	}
+	all, err := s.Store.Channels(v.ctx(), v.company.ID)
+	if slices.ContainsFunc(all, func(c lastword.Channel) bool { return c.Name == info.Network.Title }) {
+		return "", err
+	}
+	return info.Network.Title, err
 }
 
 // channel shows how a connected place fares. (GET /channels/{id})
@@ -110,7 +128,7 @@ func (s *site) showChannel(v *visit, status int, info listen.Info, c lastword.Ch
 	}
 	view.SignIn = s.access(v, info, c)
 	if c.ID != 0 && info.Hook && s.Hook != nil {
-		view.Hook = s.Hook(c.ID)
+		view.Hook, view.HookShared = s.Hook(c.ID), info.Shared != ""
 	}
 	if c.ID != 0 {
 		if err := s.fares(v, &view); err != nil {

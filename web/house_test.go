@@ -341,6 +341,10 @@ func newHouse(t *testing.T) *house {
 			Fields: []listen.Field{{Name: "address", Required: true}, {Name: "password", Secret: true}, {Name: "provider", Door: true}, {Name: "clientid", Door: true}},
 			SignIn: listen.SignIn{Offered: true, Enter: true},
 		}, {
+			Name: "facebook", Network: lastword.Network{Name: "facebook", Title: "Facebook", Reply: true}, All: true,
+			Fields: []listen.Field{{Name: "app", Required: true}, {Name: "secret", Secret: true, Required: true}, {Name: "token", Secret: true, Seldom: true}},
+			SignIn: listen.SignIn{Offered: true, Enter: true},
+		}, {
 			Name: "paid", Network: lastword.Network{Name: "paid", Title: "Paid"}, Costs: true, All: true,
 			Fields: []listen.Field{{Name: "url", Required: true}},
 		}},

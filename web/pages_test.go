@@ -123,6 +123,9 @@ func checkPage(t *testing.T, at string, r reply) {
 		}
 	}
 	for _, key := range regexp.MustCompile(`>\s*[a-z_]+\.[a-z_.]+\s*<`).FindAllString(r.body, -1) {
+		if strings.Contains(r.body, `href="https://`+strings.Trim(key, "<> \t\n")+`"`) {
+			continue // an address that one goes to
+		}
 		t.Errorf("%s shows a key: %s", at, key)
 	}
 }

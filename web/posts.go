@@ -154,7 +154,7 @@ func (s *site) fill(v *visit, view *page.PostView, outlets []lastword.Outlet, ve
 			consents = append(consents, represent.Consent{ID: ver.ID, Digest: ver.Digest()})
 			one.LeftOut = represent.LeftOut(m, view.Row.Story)
 			if known {
-				one.Wrong = represent.Wrong(m, ver.Content)
+				one.Wrong = represent.WrongOf(m, ver, versions)
 			} else {
 				one.Wrong = []*lastword.Mistake{{Key: "mistake.story_channel"}}
 			}
@@ -199,12 +199,22 @@ func (v *visit) typed(row lastword.StoryRow) (represent.Draft, error) {
 			d.Pictures = append(d.Pictures, lastword.Picture{Digest: digest, Alt: v.r.PostFormValue("alt-" + digest)})
 		}
 	}
+	d.Pictures = forward(d.Pictures, v.word("forward"))
 	if at := v.number("changed"); at > 0 {
 		d.Changed = time.UnixMilli(at)
 	}
 	due, err := v.due(row.Due)
 	d.Due = due
 	return d, err
+}
+
+// forward puts a picture before the one before it.
+func forward(all []lastword.Picture, digest string) []lastword.Picture {
+	i := slices.IndexFunc(all, func(p lastword.Picture) bool { return p.Digest == digest })
+	if i > 0 {
+		all[i-1], all[i] = all[i], all[i-1]
+	}
+	return all
 }
 
 // due reads a day and a time by the company's clock; a day without a time is nine in
@@ -261,6 +271,9 @@ func (s *site) savePost(v *visit) error {
 		return s.releasePost(v, id)
 	}
 	v.tell(page.Flash{Key: "flash.saved", N: 1})
+	if v.word("forward") != "" {
+		return v.redirect(to("posts", id) + "#pictures")
+	}
 	return v.redirect(to("posts", id))
 }
 

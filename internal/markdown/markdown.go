@@ -13,12 +13,14 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
 // flavour is CommonMark with web addresses that become links, and lines through,
-// and without HTML: somebody's own angle brackets are words to us.
+// and without HTML: somebody's own angle brackets are words to us. A line ends where
+// its writer ended it.
 var flavour = goldmark.New(
 	goldmark.WithParser(parser.NewParser(
 		parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
@@ -27,6 +29,7 @@ var flavour = goldmark.New(
 	)),
 	goldmark.WithExtensions(extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"})), extension.Strikethrough),
 	goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(tame{}, 100))),
+	goldmark.WithRendererOptions(html.WithHardWraps()),
 )
 
 // without leaves out one parser.
@@ -96,7 +99,71 @@ func HTML(s string) (string, error) {
 	if err := flavour.Convert([]byte(s), &b); err != nil {
 		return "", err
 	}
-	return b.String(), nil
+	return broken(b.String()), nil
+}
+
+// broken leaves one sign where a line ends: some places make a second break of the
+// other. Within code a mark is written out, and is none.
+func broken(html string) string { return strings.ReplaceAll(html, "<br>\n", "<br>") }
+
+// A Block is a part of a text that stands by itself.
+type Block struct {
+	HTML  string
+	Level int      // of a heading, from 2; 0 for all else
+	Words bool     // it is a paragraph
+	Items []string // of a list of single lines: what each holds, as HTML; nil for all else
+	Count bool     // the list is numbered
+}
+
+// Blocks sets a text as HTML, block by block.
+func Blocks(s string) ([]Block, error) {
+	source := []byte(s)
+	doc := flavour.Parser().Parse(text.NewReader(source))
+	var all []Block
+	for c := doc.FirstChild(); c != nil; c = c.NextSibling() {
+		var b bytes.Buffer
+		if err := flavour.Renderer().Render(&b, source, c); err != nil {
+			return nil, err
+		}
+		one := Block{HTML: strings.TrimSpace(broken(b.String()))}
+		switch c := c.(type) {
+		case *ast.Heading:
+			one.Level = c.Level
+		case *ast.Paragraph:
+			one.Words = true
+		case *ast.List:
+			items, err := items(source, c)
+			if err != nil {
+				return nil, err
+			}
+			one.Items, one.Count = items, c.IsOrdered() && c.Start == 1
+			if c.IsOrdered() && c.Start != 1 {
+				one.Items = nil
+			}
+		}
+		if one.HTML != "" {
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// items are those of a list in which each is one line; nil otherwise.
+func items(source []byte, l *ast.List) (all []string, err error) {
+	for c := l.FirstChild(); c != nil; c = c.NextSibling() {
+		line, ok := c.FirstChild().(*ast.TextBlock)
+		if !ok || line.NextSibling() != nil {
+			return nil, nil
+		}
+		var b bytes.Buffer
+		for in := line.FirstChild(); in != nil; in = in.NextSibling() {
+			if err := flavour.Renderer().Render(&b, source, in); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, broken(b.String()))
+	}
+	return all, nil
 }
 
 // Plain sets a text without marks: paragraphs divided by an empty line, items with

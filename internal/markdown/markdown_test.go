@@ -1,6 +1,8 @@
 package markdown_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,12 +39,38 @@ func TestAngleBracketsAreWords(t *testing.T) {
 	for in, want := range map[string]string{
 		"<script>alert(1)</script> **fett**": "<p>&lt;script&gt;alert(1)&lt;/script&gt; <strong>fett</strong></p>\n",
 		"a <b>c</b>":                         "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n",
-		"<div>\nx\n</div>":                   "<p>&lt;div&gt;\nx\n&lt;/div&gt;</p>\n",
+		"<div>\nx\n</div>":                   "<p>&lt;div&gt;<br>x<br>&lt;/div&gt;</p>\n",
 		"# Neu":                              "<h2>Neu</h2>\n",
 	} {
 		if got, err := markdown.HTML(in); err != nil || got != want {
 			t.Errorf("%q: %q, %v", in, got, err)
 		}
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	got, err := markdown.Blocks("# Neu\n\nWir machen **jetzt**\n_Weite H_.\n\n- eins\n- *zwei*\n\n1. a\n2. b\n\n3. lose\n\n> Zitat\n\n- oben\n  - unten\n\n7. sieben\n\n```\na <br>\nb\n```\n\n---\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, b := range got {
+		all = append(all, fmt.Sprintf("%s|%d|%v|%q|%v", b.HTML, b.Level, b.Words, b.Items, b.Count))
+	}
+	want := []string{
+		`<h2>Neu</h2>|2|false|[]|false`,
+		`<p>Wir machen <strong>jetzt</strong><br><em>Weite H</em>.</p>|0|true|[]|false`,
+		"<ul>\n<li>eins</li>\n<li><em>zwei</em></li>\n</ul>|0|false|[\"eins\" \"<em>zwei</em>\"]|false",
+		"<ol>\n<li>\n<p>a</p>\n</li>\n<li>\n<p>b</p>\n</li>\n<li>\n<p>lose</p>\n</li>\n</ol>|0|false|[]|true",
+		"<blockquote>\n<p>Zitat</p>\n</blockquote>|0|false|[]|false",
+		"<ul>\n<li>oben\n<ul>\n<li>unten</li>\n</ul>\n</li>\n</ul>|0|false|[]|false",
+		"<ol start=\"7\">\n<li>sieben</li>\n</ol>|0|false|[]|false",
+		"<pre><code>a &lt;br&gt;\nb\n</code></pre>|0|false|[]|false",
+		"<hr>|0|false|[]|false",
+	}
+	if !slices.Equal(all, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(all, "\n"), strings.Join(want, "\n"))
 	}
 }
 

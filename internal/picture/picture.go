@@ -113,3 +113,13 @@ func onWhite(img image.Image) image.Image {
 	draw.Draw(on, on.Bounds(), img, img.Bounds().Min, draw.Over)
 	return on
 }
+
+// JPEG sets a kept picture as a JPEG within MaxBytes, for places that read no other.
+func JPEG(file []byte) ([]byte, error) {
+	img, _, err := image.Decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, mistake("mistake.picture_broken")
+	}
+	body, _ := pack(img, false)
+	return body, nil
+}

@@ -125,6 +125,16 @@ func (p Place) Poll(ctx context.Context, text string) error {
 	return r.save(ctx, nil, next)
 }
 
+// Swept returns when all that a cursor watches was last looked at; the zero time
+// where it never was, or nobody knows.
+func Swept(text string) time.Time {
+	var c cursor
+	if text == "" || json.Unmarshal([]byte(text), &c) != nil || c.Swept == 0 {
+		return time.Time{}
+	}
+	return time.Unix(c.Swept, 0)
+}
+
 // parse reads a cursor. One that is not ours is an error and no reason to begin
 // anew in silence.
 func (p Place) parse(text string) (cursor, error) {

@@ -60,9 +60,9 @@ func (connector) Info() listen.Info {
 		Fields: []listen.Field{
 			{Name: fieldApp, Required: true},
 			{Name: fieldCountry, Default: "de at ch"},
-			{Name: fieldIssuer},
 			{Name: fieldKeyID},
 			{Name: fieldKey, Secret: true},
+			{Name: fieldIssuer},
 		},
 		Every: time.Hour,
 		All:   true,

@@ -82,6 +82,7 @@ type source struct {
 	key    string
 	signer *google.Signer // nil: by the key
 	draft  bool
+	shown  bool // pictures can be fetched from us
 
 	mu sync.Mutex
 	id string // of the blog
@@ -93,7 +94,7 @@ func (connector) Open(acct listen.Account, host listen.Host) (listen.Source, err
 	if err != nil {
 		return nil, err
 	}
-	s := &source{host: host, at: at, key: strings.TrimSpace(acct.Settings[fieldKey])}
+	s := &source{host: host, at: at, key: strings.TrimSpace(acct.Settings[fieldKey]), shown: acct.Hook != ""}
 	switch strings.TrimSpace(acct.Settings[fieldPublish]) {
 	case "", "draft":
 		s.draft = true

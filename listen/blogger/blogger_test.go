@@ -227,15 +227,18 @@ func TestPublishing(t *testing.T) {
 		return 200, encode(map[string]any{"items": []any{map[string]any{"id": "77", "url": "http://schuhe.example/77", "content": made["content"]}}})
 	})
 	src, _ := w.open(now, signedIn)
-	a := listen.Reply{Key: "4711", Text: "Neue Leisten\n\nAb <Herbst>\n& so."}
+	a := listen.Reply{Key: "4711", Text: "Neue Leisten\n\nAb <Herbst>\n& so.\n\n## Weite\n\n- **H**"}
 	got, err := src.(listen.Publisher).Publish(t.Context(), a)
-	if err != nil || got.Key != "2399953|p77" || made["title"] != "Neue Leisten" || !strings.HasPrefix(made["content"], "<p>Ab &lt;Herbst&gt;<br>&amp; so.</p>") {
+	if err != nil || got.Key != "2399953|p77" || made["title"] != "Neue Leisten" || !strings.HasPrefix(made["content"], "<p>Ab &lt;Herbst&gt;<br>&amp; so.</p>\n<h3>Weite</h3>\n<ul>\n<li><strong>H</strong></li>\n</ul>\n<!--lastword:4711-->") {
 		t.Errorf("%+v, %v, %v", got, err, made)
 	}
 	made["title"] = ""
 	if again, err := src.(listen.Publisher).Publish(t.Context(), a); err != nil || again != got || made["title"] != "" {
 		t.Errorf("again: %+v, %v", again, err)
 	}
+	w.on("GET "+blog+"/posts/77", func(*http.Request, []byte) (int, string) {
+		return 200, encode(map[string]any{"id": "77", "url": "http://schuhe.example/77", "content": made["content"]})
+	})
 	changed := false
 	w.on("PATCH "+blog+"/posts/77", func(*http.Request, []byte) (int, string) { changed = true; return 200, "{}" })
 	if err := src.(listen.Editor).Edit(t.Context(), got.Key, a); err != nil || !changed {
@@ -330,4 +333,45 @@ func FuzzComment(f *testing.F) {
 			t.Errorf("%q: %+v", raw, a)
 		}
 	})
+}
+
+// Pictures stay with us and are shown from there, where anybody outside reaches us;
+// other words leave them as they are.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.says("GET "+blog+"/posts", `{}`)
+	var made map[string]string
+	take := func(_ *http.Request, body []byte) (int, string) {
+		if err := json.Unmarshal(body, &made); err != nil {
+			t.Error(err)
+		}
+		return 200, `{"id":"77","url":"http://schuhe.example/77"}`
+	}
+	w.on("POST "+blog+"/posts", take)
+	w.on("PATCH "+blog+"/posts/77", take)
+	w.on("GET "+blog+"/posts/77", func(*http.Request, []byte) (int, string) {
+		return 200, encode(map[string]any{"id": "77", "url": "http://schuhe.example/77", "content": made["content"]})
+	})
+	src, _ := w.open(now, signedIn)
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures != 0 {
+		t.Errorf("nobody reaches us: %+v", m)
+	}
+	p := listen.Post{Key: "9", Title: "Leisten", Parts: []string{"Neu."}, Pictures: []listen.Picture{
+		{Picture: lastword.Picture{Width: 40, Height: 30, Alt: `Ein "Leisten"`}, URL: "https://hear.example/shown/1/ab/x.jpg"}}}
+	got, err := src.(listen.Poster).Post(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shows := `<!--lastword:pictures--><p><img src="https://hear.example/shown/1/ab/x.jpg" alt="Ein &#34;Leisten&#34;" width="40" height="30" style="max-width:100%;height:auto"></p><!--/lastword:pictures-->`
+	if want := shows + "<p>Neu.</p>\n<!--lastword:9-->"; made["content"] != want {
+		t.Errorf("published %s, want %s", made["content"], want)
+	}
+	if err := src.(listen.Editor).Edit(t.Context(), got[0].Key, listen.Reply{Key: "10", Text: "Leisten\n\nAnders."}); err != nil || made["content"] != shows+"<p>Anders.</p>\n<!--lastword:10-->" {
+		t.Errorf("changed: %v, %s", err, made["content"])
+	}
+	p.Pictures[0].URL = ""
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("nobody can fetch it: %v", err)
+	}
 }

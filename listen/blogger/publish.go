@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"lastword"
 	"lastword/internal/api"
 	"lastword/internal/google"
+	"lastword/internal/markdown"
 	"lastword/internal/text"
 	"lastword/listen"
 )
@@ -18,15 +20,75 @@ import (
 // longTitle is how many characters a first line may have to be a headline.
 const longTitle = 120
 
+// maxPictures is how many a post shows. Blogger's API takes none (blogger/v3): they
+// stay with us, and the post shows them from there.
+const maxPictures = 10
+
 // Manner implements listen.Mannered.
 func (s *source) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: lastword.Network{Name: "blogger", Title: "Blogger"}, Title: true, LongTitle: longTitle}
+	m := lastword.Manner{Network: lastword.Network{Name: "blogger", Title: "Blogger"}, Title: true, LongTitle: longTitle, Markup: true}
+	if s.shown {
+		m.Pictures = maxPictures
+	}
+	return m
+}
+
+// Post implements listen.Poster.
+func (s *source) Post(ctx context.Context, p listen.Post) ([]listen.Receipt, error) {
+	pictures, err := figures(p.Pictures)
+	if err != nil {
+		return nil, err
+	}
+	got, err := s.bring(ctx, p.Whole(), pictures)
+	if err != nil {
+		return nil, err
+	}
+	return []listen.Receipt{got}, nil
+}
+
+var _ listen.Poster = (*source)(nil)
+
+// What stands around the pictures of a post, seen by no reader: other words leave
+// what is between as it is.
+const (
+	picturesFrom = "<!--lastword:pictures-->"
+	picturesTo   = "<!--/lastword:pictures-->"
+)
+
+// figures are pictures as a post shows them, or nothing.
+func figures(pictures []listen.Picture) (string, error) {
+	var b strings.Builder
+	for _, p := range pictures {
+		if p.URL == "" {
+			return "", fmt.Errorf("blogger: a picture that nobody can fetch: %w", lastword.ErrInvalid)
+		}
+		fmt.Fprintf(&b, `<p><img src="%s" alt="%s" width="%d" height="%d" style="max-width:100%%;height:auto"></p>`,
+			html.EscapeString(p.URL), html.EscapeString(p.Alt), p.Width, p.Height)
+	}
+	if b.Len() == 0 {
+		return "", nil
+	}
+	return picturesFrom + b.String() + picturesTo, nil
+}
+
+// figuresIn are those that a post of ours shows.
+func figuresIn(content string) string {
+	_, rest, is := strings.Cut(content, picturesFrom)
+	inner, _, ends := strings.Cut(rest, picturesTo)
+	if !is || !ends {
+		return ""
+	}
+	return picturesFrom + inner + picturesTo
 }
 
 // Publish implements listen.Publisher. The first line is the headline. Called
 // again with the same key it returns the post that is there: the key stands in a
 // comment of HTML, which no reader sees.
 func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
+	return s.bring(ctx, a, "")
+}
+
+func (s *source) bring(ctx context.Context, a listen.Reply, pictures string) (listen.Receipt, error) {
 	blog, err := s.writable(ctx)
 	if err != nil {
 		return listen.Receipt{}, err
@@ -34,10 +96,13 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	if there, found, err := s.published(ctx, blog, mark(a.Key)); err != nil || found {
 		return receipt(blog, there), err
 	}
-	title, body := text.Headline(a.Text, longTitle)
+	title, content, err := set(a)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
 	var raw json.RawMessage
 	err = s.ask(ctx, api.Request{Method: http.MethodPost, URL: "/" + blog + "/posts", Query: url.Values{"isDraft": {fmt.Sprint(s.draft)}},
-		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}}, &raw)
+		JSON: map[string]string{"kind": "blogger#post", "title": title, "content": pictures + content}}, &raw)
 	if err != nil {
 		return listen.Receipt{}, notTaken(err)
 	}
@@ -60,6 +125,17 @@ func (s *source) writable(ctx context.Context) (string, error) {
 	return s.blog(ctx)
 }
 
+// set is a post as Blogger has it: the first line for its headline, and Markdown as
+// HTML.
+func set(a listen.Reply) (title, content string, err error) {
+	title, body := text.Headline(a.Text, longTitle)
+	content, err = markdown.HTML(body)
+	if err != nil {
+		return "", "", fmt.Errorf("blogger: %w", err)
+	}
+	return title, content + mark(a.Key), nil
+}
+
 func mark(key string) string { return "<!--lastword:" + key + "-->" }
 
 // published looks through the latest posts, drafts too, for the mark.
@@ -79,13 +155,38 @@ func (s *source) published(ctx context.Context, blog, mark string) (article, boo
 
 // Edit implements listen.Editor, for posts of ours.
 func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
-	title, body := text.Headline(a.Text, longTitle)
-	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": text.Paragraphs(body, "<p>", "</p>") + mark(a.Key)}})
+	title, content, err := set(a)
+	if err != nil {
+		return err
+	}
+	pictures, err := s.pictures(ctx, key)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, key, api.Request{Method: http.MethodPatch, JSON: map[string]string{"title": title, "content": pictures + content}})
 }
 
 // Remove implements listen.Editor.
 func (s *source) Remove(ctx context.Context, key string) error {
 	return s.change(ctx, key, api.Request{Method: http.MethodDelete})
+}
+
+// pictures are those that a post of ours shows.
+func (s *source) pictures(ctx context.Context, key string) (string, error) {
+	blog, err := s.writable(ctx)
+	if err != nil {
+		return "", err
+	}
+	id, ok := strings.CutPrefix(key, blog+"|p")
+	if !ok || !isID(id) {
+		return "", fmt.Errorf("blogger: a key that is none: %w", lastword.ErrInvalid)
+	}
+	var raw json.RawMessage
+	if err := s.ask(ctx, api.Request{URL: "/" + blog + "/posts/" + id, Query: url.Values{"view": {"AUTHOR"}}}, &raw); err != nil {
+		return "", notTaken(err)
+	}
+	there, _ := readArticle(raw) // what cannot be read shows none of ours
+	return figuresIn(there.Content), nil
 }
 
 func (s *source) change(ctx context.Context, key string, r api.Request) error {

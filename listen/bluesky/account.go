@@ -61,6 +61,11 @@ func (a *account) listen(ctx context.Context, at string, hear listen.Hear, until
 		if to.seen, err = a.catchUp(ctx, &c, hear); err != nil {
 			return err
 		}
+		dms := &chat{account: a, own: c.Own, rev: c.Chat, heardAt: c.ChatAt, at: c.String(), convos: map[string]convo{}}
+		if err := dms.listen(ctx, hear); err != nil {
+			return err
+		}
+		to.hear = dms.hearing(hear)
 	}
 	if !a.notices {
 		back := &lookback{stream: a.stream, ask: a.signedIn, own: c.Own, found: c.Found, at: c.String()}

@@ -8,7 +8,8 @@
 //     one it can also answer and publish, and knows the company's own posts.
 //   - NewAccount, "blueskyaccount": one account. What mentions it, replies to it
 //     or quotes it is for the company without a query, live from the stream and
-//     caught up from the account's notifications.
+//     caught up from the account's notifications; and its direct messages, where
+//     the app password opens them.
 //
 // They are two because it is said of a whole channel, not of a post, whether
 // its posts need a query. Both keep posts under the network "bluesky" with the
@@ -91,7 +92,7 @@ func (c connector) Info() listen.Info {
 		Fields: []listen.Field{
 			{Name: fieldHandle, Required: c.own},
 			{Name: fieldPassword, Required: c.own, Secret: true},
-			{Name: fieldService},
+			{Name: fieldService, Seldom: true},
 			{Name: fieldHosts, Default: defaultHosts},
 			{Name: fieldDirectory, Default: defaultDirectory},
 			{Name: fieldAppView, Default: defaultAppView},

@@ -17,6 +17,9 @@ type cursor struct {
 	// Found are digests of the words that were searched for.
 	Found []string `json:"f,omitempty"`
 	Own   string   `json:"o,omitempty"` // DID of the own account, for when its service is away
+
+	Chat   string `json:"c,omitempty"`  // rev up to which the chat is heard
+	ChatAt int64  `json:"ca,omitempty"` // when it was last heard, Unix seconds
 }
 
 // rewind is how far we go back where we resume by time: clocks of hosts differ,

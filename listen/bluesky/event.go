@@ -31,6 +31,8 @@ const (
 	dropNoAppView   = "no-notifications"   // the account's service has none
 	dropNoSearch    = "no-search"          // the network does not search for us
 	dropNotice      = "notification-unreadable"
+	dropMessage     = "message-unreadable"
+	dropGroup       = "chat-group"   // said in a group, which is no direct message
 	dropFrameFormat = "frame-format" // text where compressed bytes belong, or the reverse
 )
 

@@ -56,8 +56,8 @@ func (l *login) call(ctx context.Context, k call, out any) error {
 	}
 	err = l.try(ctx, k, token, base, out)
 	var no *callError
-	if !errors.As(err, &no) || !no.expired() {
-		return err
+	if !errors.As(err, &no) || !no.expired() || k.proxy != "" && no.name != "ExpiredToken" {
+		return err // what another service's methods need, no renewal grants
 	}
 	if token, base, err = l.renewed(ctx, token); err != nil {
 		return err

@@ -207,6 +207,9 @@ func (a *account) upload(ctx context.Context, p listen.Picture) (json.RawMessage
 // Remove implements listen.Remover (com.atproto.repo.deleteRecord, which is content
 // where nothing stands).
 func (a *account) Remove(ctx context.Context, key string) error {
+	if _, _, is := chatOf(key); is {
+		return &lastword.Mistake{Key: "why.bluesky_message_stays"}
+	}
 	at, err := parseATURI(key)
 	if err != nil || at.collection != postCollection {
 		return fmt.Errorf("bluesky: %s is no post: %w", clip(key), lastword.ErrInvalid)

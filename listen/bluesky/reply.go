@@ -29,6 +29,9 @@ type newPost struct {
 // the idempotency key, and a service keeps one record under a key: a second
 // attempt finds the first.
 func (a *account) Reply(ctx context.Context, to lastword.Post, r listen.Reply) (listen.Receipt, error) {
+	if talk, message, is := chatOf(to.Key); is {
+		return a.write(ctx, talk, message, r)
+	}
 	at, err := voiceURI(to)
 	if err != nil {
 		return listen.Receipt{}, err
@@ -48,7 +51,7 @@ func (a *account) Reply(ctx context.Context, to lastword.Post, r listen.Reply) (
 	return a.create(ctx, replyKey(at, r.Key), post)
 }
 
-// Find implements listen.Replier.
+// Find implements listen.Replier, of posts: FindReply is asked in its place.
 func (a *account) Find(ctx context.Context, to lastword.Post, key string) (listen.Receipt, bool, error) {
 	at, err := voiceURI(to)
 	if err != nil {

@@ -38,6 +38,7 @@ type call struct {
 	raw   []byte // or its bytes, of the type kind
 	kind  string
 	token string // may be empty
+	proxy string // the service that the own one passes the call on to (header Atproto-Proxy); empty: none
 }
 
 // A callError is a service's refusal. It unwraps to what a caller may act on.
@@ -169,6 +170,9 @@ func (k call) request(ctx context.Context) (*http.Request, error) {
 	}
 	if k.token != "" {
 		req.Header.Set("Authorization", "Bearer "+k.token)
+	}
+	if k.proxy != "" {
+		req.Header.Set("Atproto-Proxy", k.proxy)
 	}
 	return req, nil
 }

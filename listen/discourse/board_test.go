@@ -3,6 +3,7 @@ package discourse_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -20,19 +21,20 @@ import (
 // A board is a forum: every post is in topic 7, unless it says otherwise.
 type board struct {
 	*testing.T
-	now    time.Time
-	srv    *httptest.Server
-	mu     sync.Mutex
-	posts  []map[string]any
-	last   int64
-	closed bool // shows nothing to people who are not signed in
-	shut   bool // topic 7 takes no answers
-	queue  bool // posts wait for a moderator
-	asked  []string
-	fail   func(w http.ResponseWriter, r *http.Request) bool
-	host   listen.Host
-	drops  map[string]int
-	next   func() time.Duration
+	now      time.Time
+	srv      *httptest.Server
+	mu       sync.Mutex
+	posts    []map[string]any
+	last     int64
+	closed   bool     // shows nothing to people who are not signed in
+	shut     bool     // topic 7 takes no answers
+	queue    bool     // posts wait for a moderator
+	pictures []string // that were brought
+	asked    []string
+	fail     func(w http.ResponseWriter, r *http.Request) bool
+	host     listen.Host
+	drops    map[string]int
+	next     func() time.Duration
 }
 
 func newBoard(t *testing.T) *board {
@@ -103,6 +105,15 @@ func (b *board) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.show(w, func(p map[string]any) bool { id := p["id"].(int64); return id <= upto && id > upto-50 })
 	case at == "/posts.json":
 		b.create(w, r)
+	case at == "/uploads.json":
+		file, head, err := r.FormFile("file")
+		if err != nil || r.FormValue("type") != "composer" || r.FormValue("synchronous") != "true" {
+			no(w, 422, "invalid_parameters")
+			return
+		}
+		raw, _ := io.ReadAll(file)
+		b.pictures = append(b.pictures, head.Header.Get("Content-Type")+" "+string(raw))
+		answer(w, 200, map[string]any{"id": 3, "url": "/uploads/default/original/1X/x.png", "short_url": fmt.Sprintf("upload://p%d.png", len(b.pictures)), "width": 40, "height": 30})
 	case at == "/search.json":
 		b.search(w, r)
 	case at == "/session/current.json":

@@ -310,3 +310,47 @@ func FuzzLatest(f *testing.F) {
 		}
 	})
 }
+
+// A topic brings its pictures along, once, and keeps them when its words change.
+func TestTopicWithPictures(t *testing.T) {
+	t.Parallel()
+	b := newBoard(t)
+	src := b.open("key", "k1", "user", "hobelwerk")
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures == 0 || !m.Markup || !m.Title {
+		t.Errorf("manner %+v", m)
+	}
+	p := listen.Post{Key: "7", Made: b.now, Title: "Halbe Größen", Parts: []string{"Ab **Mai** im Laden."}, Pictures: []listen.Picture{
+		{Picture: lastword.Picture{Type: "image/png", Width: 40, Height: 30, Alt: "Ein [Schuh] | links\nund rechts"}, Bytes: []byte("eins")},
+		{Picture: lastword.Picture{Type: "image/jpeg", Width: 4, Height: 3}, Bytes: []byte("zwei")}}}
+	post := src.(listen.Poster).Post
+	got, err := post(t.Context(), p)
+	if err != nil || len(got) != 1 || len(b.posts) != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	want := "Ab **Mai** im Laden.\n\n![Ein (Schuh) / links und rechts|40x30](upload://p1.png)\n\n![|4x3](upload://p2.png)"
+	if b.posts[0]["raw"] != want || b.posts[0]["title"] != "Halbe Größen" || strings.Join(b.pictures, ", ") != "image/png eins, image/jpeg zwei" {
+		t.Errorf("published %q with %v", b.posts[0]["raw"], b.pictures)
+	}
+	if again, err := post(t.Context(), p); err != nil || again[0] != got[0] || len(b.posts) != 1 || len(b.pictures) != 2 {
+		t.Errorf("again: %+v, %v, %d pictures", again, err, len(b.pictures))
+	}
+	for range 2 {
+		if err := src.(listen.Editor).Edit(t.Context(), got[0].Key, listen.Reply{Text: "Ab Juni."}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "Ab Juni." + want[strings.Index(want, "\n\n"):]; b.posts[0]["raw"] != want {
+		t.Errorf("changed: %q", b.posts[0]["raw"])
+	}
+	b.fail = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/uploads.json" {
+			no(w, 422, "invalid_parameters")
+			return true
+		}
+		return false
+	}
+	p.Key, p.Parts = "8", []string{"Etwas anderes."}
+	if _, err := post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) || len(b.posts) != 1 {
+		t.Errorf("a picture that the forum does not take: %v, %d posts", err, len(b.posts))
+	}
+}

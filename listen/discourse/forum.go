@@ -48,14 +48,23 @@ func (f *forum) read(ctx context.Context, path string, query url.Values, out any
 	return f.ask(ctx, http.MethodGet, path, query, nil, f.closed.Load(), out)
 }
 
+// A filled form is a body that is no JSON.
+type filled struct {
+	body []byte
+	kind string
+}
+
 // ask sends one request, signed or not, and decodes its answer into out, if that
-// is not nil.
+// is not nil. Its body is JSON, or a filled form.
 func (f *forum) ask(ctx context.Context, method, path string, query url.Values, body any, signed bool, out any) error {
 	at := *f.base
 	at.Path += path
 	at.RawQuery = query.Encode()
 	var content io.Reader
-	if body != nil {
+	kind := "application/json"
+	if form, is := body.(filled); is {
+		content, kind = bytes.NewReader(form.body), form.kind
+	} else if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
 			return fmt.Errorf("discourse: %s: %w", path, err)
@@ -68,7 +77,7 @@ func (f *forum) ask(ctx context.Context, method, path string, query url.Values, 
 	}
 	r.Header.Set("Accept", "application/json")
 	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	if signed {
 		f.sign(r)

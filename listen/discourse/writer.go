@@ -180,8 +180,12 @@ func (w *writer) Edit(ctx context.Context, key string, a listen.Reply) error {
 	if !ours {
 		return fmt.Errorf("discourse: %q is no post of this forum: %w", key, lastword.ErrInvalid)
 	}
-	body := map[string]any{"post": map[string]string{"raw": a.Text}}
-	err := w.ask(ctx, http.MethodPut, fmt.Sprintf("/posts/%d.json", id), nil, body, true, nil)
+	raw, err := w.keeping(ctx, id, a.Text)
+	if err != nil {
+		return w.judged(ctx, err)
+	}
+	body := map[string]any{"post": map[string]string{"raw": raw}}
+	err = w.ask(ctx, http.MethodPut, fmt.Sprintf("/posts/%d.json", id), nil, body, true, nil)
 	return w.judged(ctx, err)
 }
 
@@ -199,31 +203,6 @@ func (w *writer) judged(ctx context.Context, err error) error {
 		return nil
 	}
 	return w.judge(ctx, err)
-}
-
-// longTitle is how many characters a topic's title may have (site setting
-// max_topic_title_length, as it comes).
-const longTitle = 255
-
-// Manner implements listen.Mannered. Discourse reads Markdown.
-func (w *writer) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: lastword.Network{Name: network, Title: "Discourse", Reply: true, Limit: limit, Unit: lastword.Characters},
-		Title: true, LongTitle: longTitle, Markup: true}
-}
-
-// Publish implements listen.Publisher: a new topic. Its first line is the title.
-// What a former attempt has published is found and not published again.
-func (w *writer) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
-	title, body, _ := strings.Cut(strings.TrimSpace(a.Text), "\n")
-	title, body = strings.TrimSpace(strings.TrimLeft(title, "# ")), strings.TrimSpace(body)
-	if title == "" || body == "" {
-		return listen.Receipt{}, fmt.Errorf("discourse: a topic has a title and a text: %w", lastword.ErrInvalid)
-	}
-	got, found, err := w.findOwn(ctx, a, func(int64) bool { return true }, func(raw string) bool { return same(raw, body) })
-	if err != nil || found {
-		return got, err
-	}
-	return w.create(ctx, newPost{Title: title, Raw: body, Category: w.category})
 }
 
 // Check implements listen.Checker.

@@ -336,3 +336,48 @@ func TestACopiedToken(t *testing.T) {
 		t.Errorf("%v, %v", names, err)
 	}
 }
+
+// Pictures are brought before the post that shows them, with what they show, and only
+// for a post that is not there yet.
+func TestPublishingWithPictures(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	src, _ := w.open(now)
+	w.says("GET 100/published_posts", `{"data":[]}`)
+	var brought []string
+	w.on("POST 100/photos", func(_ *http.Request, form url.Values) (int, string) {
+		brought = append(brought, strings.Join([]string{form.Get("published"), form.Get("alt_text_custom"), form.Get("source")}, " "))
+		return 200, fmt.Sprintf(`{"id":"70%d"}`, len(brought))
+	})
+	var made url.Values
+	w.on("POST 100/feed", func(_ *http.Request, form url.Values) (int, string) { made = form; return 200, `{"id":"100_42"}` })
+	p := listen.Post{Key: "1", Made: now, Parts: []string{"Neu: https://ahlenbach.example/a"}, Pictures: []listen.Picture{
+		{Picture: lastword.Picture{Type: "image/png", Alt: "Ein Schuh"}, Bytes: []byte("eins")}, {Picture: lastword.Picture{Type: "image/jpeg"}, Bytes: []byte("zwei")}}}
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures != 10 || m.Limit == 0 || !m.Unfurls {
+		t.Errorf("manner %+v", m)
+	}
+	got, err := src.(listen.Poster).Post(t.Context(), p)
+	if err != nil || len(got) != 1 || got[0].Key != "100_42" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if want := "false Ein Schuh image/png eins, false  image/jpeg zwei"; strings.Join(brought, ", ") != want {
+		t.Errorf("brought %v", brought)
+	}
+	if made.Get("attached_media[0]") != `{"media_fbid":"701"}` || made.Get("attached_media[1]") != `{"media_fbid":"702"}` || made.Get("link") != "" || made.Get("message") != p.Parts[0] {
+		t.Errorf("published %v", made)
+	}
+	w.says("GET 100/published_posts", `{"data":[{"id":"100_42","message":"Neu: https://ahlenbach.example/a","created_time":"2026-11-28T09:00:00+0000"}]}`)
+	if again, err := src.(listen.Poster).Post(t.Context(), p); err != nil || again[0].Key != "100_42" || len(brought) != 2 {
+		t.Errorf("again: %+v, %v, %d pictures", again, err, len(brought))
+	}
+	w.says("GET 100/published_posts", `{"data":[]}`)
+	made = nil
+	w.refuses("POST 100/photos", 400, 324, 0)
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) || made != nil {
+		t.Errorf("a picture that is not taken: %v, %v", err, made)
+	}
+	p.Pictures = make([]listen.Picture, 11)
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("eleven pictures: %v", err)
+	}
+}

@@ -90,13 +90,14 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "Facebook", Reply: true, Limit: maxComment, Unit: lastword.Characters},
 		Fields: []listen.Field{
-			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true},
+			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldConfig, Seldom: true}, {Name: fieldFirst, Default: "public", Seldom: true}, {Name: fieldHuman, Default: "no", Seldom: true},
 		},
 		Every:  10 * time.Minute,
 		Pace:   5 * time.Second,
 		All:    true,
 		Hook:   true,
+		Shared: fieldApp,
 		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }

@@ -1,6 +1,7 @@
 package facebook_test
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
@@ -87,6 +89,8 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		if r.Header.Get("Content-Type") == "application/json" {
 			form = url.Values{"json": {string(body)}}
+		} else if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+			form = filled(w.t, r.Header.Get("Content-Type"), body)
 		} else if form, err = url.ParseQuery(string(body)); err != nil {
 			return nil, err
 		}
@@ -112,6 +116,29 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		status, said = answer(r, form)
 	}
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(said)), Request: r, ProtoMajor: 1}, nil
+}
+
+// filled reads a form with a file.
+func filled(t *testing.T, kind string, body []byte) url.Values {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+	r.Header.Set("Content-Type", kind)
+	if err := r.ParseMultipartForm(1 << 20); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values(r.MultipartForm.Value)
+	for name, files := range r.MultipartForm.File {
+		f, err := files[0].Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		form.Set(name, files[0].Header.Get("Content-Type")+" "+string(raw))
+	}
+	return form
 }
 
 func (w *world) host(at time.Time) (listen.Host, map[string]int) {

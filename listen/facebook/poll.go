@@ -109,14 +109,25 @@ func (s *source) Poll(ctx context.Context, cursor string, hear listen.Hear) erro
 		return err
 	}
 	p := &poll{source: s, me: me, left: deeper}
-	p.lists = []*list{
-		{path: me.ID + "/feed", fields: postFields + "," + commentsOf, take: p.post, must: true},
-		{path: me.ID + "/tagged", fields: postFields, take: p.mention},
-		{path: me.ID + "/ratings", fields: reviewFields, take: p.review},
-		{path: me.ID + "/conversations", fields: meta.TalkFields, take: p.talk, platform: "messenger"},
+	list := func(name, fields string, take func(context.Context, []byte) ([]seen.Entry, error)) *meta.List {
+		return &meta.List{Name: name, Path: me.ID + "/" + name, Query: url.Values{"fields": {fields}, "limit": {"25"}}, Take: take, Few: true}
+	}
+	p.All = []*meta.List{
+		list("feed", postFields+","+commentsOf, p.post), list("tagged", postFields, p.mention),
+		list("ratings", reviewFields, p.review), list("conversations", meta.TalkFields, p.talk),
+	}
+	p.All[0].Must = true
+	p.All[3].Query.Set("platform", "messenger")
+	p.Refused = func(name string) { s.host.Dropped(dropRight, name) }
+	p.Ask = func(ctx context.Context, path string, q url.Values, after string) ([]json.RawMessage, string, error) {
+		raws, next, err := s.graph.List(ctx, me.Token, path, q, after)
+		if err != nil {
+			err = fmt.Errorf("facebook: %s: %w", strings.TrimPrefix(path, me.ID+"/"), err)
+		}
+		return raws, next, err
 	}
 	err = seen.Place{
-		Of: me.ID, Network: Name, Now: s.host.Now(), Hear: hear, Dropped: s.host.Dropped, Page: p.page, Gone: p.gone, Watch: watch,
+		Of: me.ID, Network: Name, Now: s.host.Now(), Hear: hear, Dropped: s.host.Dropped, Page: p.Page, Gone: p.gone, Watch: watch,
 		// Meta shows only the last twenty messages of a conversation, and says of
 		// all others that they were deleted.
 		Unasked: func(key string) bool { _, is := meta.IsMessage(key); return is },
@@ -128,81 +139,9 @@ func (s *source) Poll(ctx context.Context, cursor string, hear listen.Hear) erro
 // A poll is one hearing of all lists of a Page.
 type poll struct {
 	*source
-	me    page
-	lists []*list
-	left  int
-	blind bool // a list was refused: that something is not listed says nothing
-}
-
-// A list is one kind of voices.
-type list struct {
-	path, fields, platform string
-	take                   func(ctx context.Context, raw []byte) ([]seen.Entry, error)
-	must                   bool // without it there is nothing to hear
-	after                  string
-	over                   bool
-	few                    bool // Meta gives less at once
-}
-
-// tooMuch is how Meta refuses a question whose answer would be too long, among
-// other things that pass: a second time it is asked for less.
-const tooMuch = 1
-
-func (l *list) question() url.Values {
-	q := url.Values{"fields": {l.fields}, "limit": {"25"}}
-	if l.few {
-		q.Set("limit", "5")
-	}
-	if l.platform != "" {
-		q.Set("platform", l.platform)
-	}
-	return q
-}
-
-// page reads the n-th page of each list that has one.
-func (p *poll) page(ctx context.Context, n int) (all []seen.Entry, more bool, err error) {
-	for _, l := range p.lists {
-		if n == 1 {
-			l.after, l.over = "", false
-		}
-		if l.over {
-			continue
-		}
-		some, err := p.read(ctx, l)
-		if err != nil {
-			return nil, false, err
-		}
-		all = append(all, some...)
-		more = more || !l.over
-	}
-	return all, more, nil
-}
-
-// read reads one page. A kind of voices that we may not read is left out, counted
-// and shown, and takes the others not with it.
-func (p *poll) read(ctx context.Context, l *list) (all []seen.Entry, err error) {
-	raws, next, err := p.graph.List(ctx, p.me.Token, l.path, l.question(), l.after)
-	if meta.Has(err, tooMuch) && !l.few {
-		l.few = true
-		raws, next, err = p.graph.List(ctx, p.me.Token, l.path, l.question(), l.after)
-	}
-	if err != nil && !l.must && (meta.Refused(err) || meta.Has(err, 100)) {
-		p.host.Dropped(dropRight, strings.TrimPrefix(l.path, p.me.ID+"/"))
-		l.over, p.blind = true, true
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("facebook: %s: %w", strings.TrimPrefix(l.path, p.me.ID+"/"), err)
-	}
-	for _, raw := range raws {
-		some, err := l.take(ctx, raw)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	l.after, l.over = next, next == ""
-	return all, nil
+	meta.Lists
+	me   page
+	left int
 }
 
 // post takes a post of the Page or of a visitor, with its comments.
@@ -348,7 +287,7 @@ func (r review) post() lastword.Post {
 // gone asks for a voice that is no longer listed. What we may not see is not
 // gone.
 func (p *poll) gone(ctx context.Context, key string) (bool, error) {
-	if p.blind {
+	if p.Blind {
 		return false, nil
 	}
 	err := p.graph.Call(ctx, p.me.Token, api.Request{URL: url.PathEscape(strings.TrimPrefix(key, reviewKey)), Query: url.Values{"fields": {"id"}}}, nil)

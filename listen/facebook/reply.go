@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"lastword"
 	"lastword/internal/api"
@@ -196,40 +194,6 @@ func (s *source) find(ctx context.Context, me page, to lastword.Post, r ref, way
 		}
 	}
 	return listen.Receipt{}, false, nil
-}
-
-var address = regexp.MustCompile(`https?://[^\s<>"]+`)
-
-// Publish implements listen.Publisher (docs/graph-api/reference/page/feed): a post
-// of the Page, with a preview of the first address in it. What a former attempt
-// has published is found and not published again.
-func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
-	if utf8.RuneCountInString(a.Text) > maxPost || strings.TrimSpace(a.Text) == "" {
-		return listen.Receipt{}, fmt.Errorf("facebook: no text of 1 to %d characters: %w", maxPost, lastword.ErrInvalid)
-	}
-	me, err := s.me(ctx)
-	if err != nil {
-		return listen.Receipt{}, err
-	}
-	all, _, err := s.graph.List(ctx, me.Token, me.ID+"/published_posts", url.Values{"fields": {postFields}, "limit": {"25"}}, "")
-	if err != nil {
-		return listen.Receipt{}, fmt.Errorf("facebook: %w", err)
-	}
-	for _, raw := range all {
-		e, ok := readEntry(raw)
-		if ok && !e.Created.Before(a.Made.Add(-meta.Clocks)) && text.Same(e.Message, a.Text) {
-			return listen.Receipt{Key: e.ID, URL: web(e.Permalink, e.ID)}, nil
-		}
-	}
-	form := url.Values{"message": {a.Text}}
-	if link := address.FindString(a.Text); link != "" {
-		form.Set("link", strings.TrimRight(link, ".,;:!?)"))
-	}
-	id, err := s.graph.Make(ctx, me.Token, me.ID+"/feed", form)
-	if err != nil {
-		return listen.Receipt{}, fmt.Errorf("facebook: %w", meta.NotTaken(err))
-	}
-	return listen.Receipt{Key: id, URL: web("", id)}, nil
 }
 
 // Edit implements listen.Editor. What went out by Messenger stays as it is.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -284,6 +285,84 @@ func TestWhatARefusedAnswerMeans(t *testing.T) {
 	}
 	if err := src.(listen.Editor).Edit(t.Context(), to.Key, listen.Reply{}); !errors.Is(err, lastword.ErrInvalid) {
 		t.Errorf("a comment is edited: %v", err)
+	}
+}
+
+// A post is HTML, its picture the feature image; a second attempt finds it, and other
+// words leave the picture as it is.
+func TestPostWithAPicture(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var mu sync.Mutex
+	var made map[string]any
+	var brought []string
+	h.set("GET /posts/", func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		all := []any{}
+		if made != nil {
+			all = append(all, map[string]any{"id": "ab", "url": "https://schuhe.example/ab/", "codeinjection_foot": made["codeinjection_foot"]})
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"posts": all})
+	})
+	h.set("GET /posts/ab/", says(`{"posts":[{"id":"ab","updated_at":"2026-11-28T08:00:00.000Z"}]}`))
+	h.set("POST /images/upload/", func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		file, head, err := r.FormFile("file")
+		if err != nil || r.FormValue("purpose") != "image" {
+			t.Errorf("a picture: %v", err)
+			return
+		}
+		raw, _ := io.ReadAll(file)
+		brought = append(brought, head.Filename+" "+head.Header.Get("Content-Type")+" "+string(raw))
+		fmt.Fprint(w, `{"images":[{"url":"https://schuhe.example/content/images/2026/11/lastword.png","ref":null}]}`)
+	})
+	take := func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		var got struct{ Posts []map[string]any }
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil || len(got.Posts) != 1 || r.URL.Query().Get("source") != "html" {
+			t.Errorf("%s: %v", r.URL, err)
+			return
+		}
+		made = got.Posts[0]
+		fmt.Fprint(w, `{"posts":[{"id":"ab","url":"https://schuhe.example/ab/","status":"published","published_at":"2026-11-28T09:00:00.000Z","html":"x","title":"x"}]}`)
+	}
+	h.set("POST /posts/", take)
+	h.set("PUT /posts/ab/", take)
+	src, _ := h.open(t)
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures != 1 || m.LongAlt != 191 || !m.Markup {
+		t.Errorf("manner %+v", m)
+	}
+	p := listen.Post{Key: "9", Made: now, Title: "Weite H", Parts: []string{"Wir machen **jetzt** H.\n\n- weit"}, Pictures: []listen.Picture{
+		{Picture: lastword.Picture{Digest: "0123456789abcdef0123456789abcdef", Type: "image/png", Alt: "Ein Leisten"}, Bytes: []byte("bild")}}}
+	got, err := src.(listen.Poster).Post(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made["title"] != "Weite H" || made["html"] != "<p>Wir machen <strong>jetzt</strong> H.</p>\n<ul>\n<li>weit</li>\n</ul>\n" ||
+		made["feature_image"] != "https://schuhe.example/content/images/2026/11/lastword.png" || made["feature_image_alt"] != "Ein Leisten" {
+		t.Errorf("published %v", made)
+	}
+	again, err := src.(listen.Poster).Post(t.Context(), p)
+	if err != nil || again[0] != got[0] || strings.Join(brought, ", ") != "lastword-0123456789abcdef01234567.png image/png bild" {
+		t.Errorf("again: %+v, %v; brought %v", again, err, brought)
+	}
+	if err := src.(listen.Editor).Edit(t.Context(), got[0].Key, listen.Reply{Text: "Weite H\n\nAnders."}); err != nil {
+		t.Fatal(err)
+	}
+	if _, touched := made["feature_image"]; touched || made["html"] != "<p>Anders.</p>\n" {
+		t.Errorf("changed: %v", made)
+	}
+	made = nil
+	h.set("POST /images/upload/", refuses(415, "UnsupportedMediaTypeError", ""))
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) || made != nil {
+		t.Errorf("a picture that is not taken: %v, %v", err, made)
+	}
+	p.Pictures = append(p.Pictures, p.Pictures[0])
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("two pictures: %v", err)
 	}
 }
 

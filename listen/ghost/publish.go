@@ -1,14 +1,18 @@
 package ghost
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strings"
 
 	"lastword"
+	"lastword/internal/markdown"
 	"lastword/internal/text"
 	"lastword/listen"
 )
@@ -16,15 +20,38 @@ import (
 // longTitle is how many characters a headline may have (schema: posts.title).
 const longTitle = 255
 
-// Manner implements listen.Mannered.
+// longAlt is how many characters of what its picture shows a post keeps (schema:
+// posts_meta.feature_image_alt).
+const longAlt = 191
+
+// Manner implements listen.Mannered: a picture becomes the post's feature image,
+// which stays when the words are changed.
 func (s *source) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: lastword.Network{Name: "ghost", Title: "Ghost"}, Title: true, LongTitle: longTitle}
+	return lastword.Manner{Network: lastword.Network{Name: "ghost", Title: "Ghost"}, Title: true, LongTitle: longTitle, Markup: true, Pictures: 1, LongAlt: longAlt}
 }
 
 // Publish implements listen.Publisher. The first line is the headline. Called
 // again with the same key it returns the post that is there: the key stands in
 // the post's footer as a comment of HTML, which no reader sees.
 func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
+	return s.bring(ctx, a, nil)
+}
+
+// Post implements listen.Poster.
+func (s *source) Post(ctx context.Context, p listen.Post) ([]listen.Receipt, error) {
+	if len(p.Pictures) > 1 {
+		return nil, fmt.Errorf("ghost: %d pictures, of one: %w", len(p.Pictures), lastword.ErrInvalid)
+	}
+	got, err := s.bring(ctx, p.Whole(), p.Pictures)
+	if err != nil {
+		return nil, err
+	}
+	return []listen.Receipt{got}, nil
+}
+
+var _ listen.Poster = (*source)(nil)
+
+func (s *source) bring(ctx context.Context, a listen.Reply, pictures []listen.Picture) (listen.Receipt, error) {
 	at, err := s.find(ctx)
 	if err != nil {
 		return listen.Receipt{}, err
@@ -40,10 +67,19 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 			return listen.Receipt{Key: at.home + "|p" + p.ID, URL: p.URL}, nil
 		}
 	}
-	title, body := text.Headline(a.Text, longTitle)
-	post := map[string]any{"title": title, "html": text.Paragraphs(body, "<p>", "</p>"), "codeinjection_foot": mark, "status": "published"}
+	title, body, err := set(a)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
+	post := map[string]any{"title": title, "html": body, "codeinjection_foot": mark, "status": "published"}
 	if s.draft {
 		post["status"] = "draft"
+	}
+	for _, one := range pictures {
+		if post["feature_image"], err = s.upload(ctx, one); err != nil {
+			return listen.Receipt{}, err
+		}
+		post["feature_image_alt"] = one.Alt
 	}
 	var got struct{ Posts []json.RawMessage }
 	err = s.ask(ctx, call{method: http.MethodPost, path: "/posts/", query: url.Values{"source": {"html"}}, body: map[string]any{"posts": []any{post}}}, &got)
@@ -58,6 +94,46 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 	return listen.Receipt{}, fmt.Errorf("ghost: the new post cannot be read: %w", lastword.ErrUnavailable)
 }
 
+// set is a post as Ghost has it: the first line for its headline, and Markdown as
+// HTML, which Ghost makes its own blocks of.
+func set(a listen.Reply) (title, body string, err error) {
+	title, body = text.Headline(a.Text, longTitle)
+	if body, err = markdown.HTML(body); err != nil {
+		return "", "", fmt.Errorf("ghost: %w", err)
+	}
+	return title, body, nil
+}
+
+// upload brings a picture and returns its address (Admin API, Images). One that no
+// post shows stays in Ghost's folder.
+func (s *source) upload(ctx context.Context, p listen.Picture) (string, error) {
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	file, err := form.CreatePart(textproto.MIMEHeader{"Content-Type": {p.Type},
+		"Content-Disposition": {`form-data; name="file"; filename="lastword-` + p.Digest[:min(len(p.Digest), 24)] + `.` + strings.TrimPrefix(p.Type, "image/") + `"`}})
+	if err == nil {
+		_, err = file.Write(p.Bytes)
+	}
+	if err == nil {
+		err = form.WriteField("purpose", "image")
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return "", fmt.Errorf("ghost: a picture: %w", err)
+	}
+	var got struct{ Images []struct{ URL string } }
+	err = s.ask(ctx, call{method: http.MethodPost, path: "/images/upload/", raw: b.Bytes(), kind: form.FormDataContentType()}, &got)
+	if err != nil {
+		return "", notTaken(err)
+	}
+	if len(got.Images) != 1 || got.Images[0].URL == "" {
+		return "", fmt.Errorf("ghost: nothing is known of the picture: %w", lastword.ErrUnavailable)
+	}
+	return got.Images[0].URL, nil
+}
+
 // rewrite changes a post of ours. Ghost wants to be told which version is
 // changed; one that somebody changed in between is asked for once more.
 func (s *source) rewrite(ctx context.Context, id string, a listen.Reply) error {
@@ -69,9 +145,12 @@ func (s *source) rewrite(ctx context.Context, id string, a listen.Reply) error {
 		if len(got.Posts) != 1 {
 			return fmt.Errorf("ghost: a post that is not one: %w", lastword.ErrUnavailable)
 		}
-		title, body := text.Headline(a.Text, longTitle)
-		err := s.ask(ctx, call{method: http.MethodPut, path: "/posts/" + id + "/", query: url.Values{"source": {"html"}},
-			body: map[string]any{"posts": []any{map[string]any{"title": title, "html": text.Paragraphs(body, "<p>", "</p>"), "updated_at": got.Posts[0].Updated}}}}, nil)
+		title, body, err := set(a)
+		if err != nil {
+			return err
+		}
+		err = s.ask(ctx, call{method: http.MethodPut, path: "/posts/" + id + "/", query: url.Values{"source": {"html"}},
+			body: map[string]any{"posts": []any{map[string]any{"title": title, "html": body, "updated_at": got.Posts[0].Updated}}}}, nil)
 		switch {
 		case err == nil:
 			return nil

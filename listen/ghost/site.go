@@ -93,6 +93,8 @@ type call struct {
 	method, path string
 	query        url.Values
 	body         any
+	raw          []byte // the body as it is, of the type kind, where body is nil
+	kind         string
 }
 
 func (s *source) ask(ctx context.Context, k call, out any) error {
@@ -104,9 +106,12 @@ func (s *source) ask(ctx context.Context, k call, out any) error {
 	if err != nil {
 		return fmt.Errorf("ghost: sign: %w", lastword.ErrInvalid)
 	}
+	head := http.Header{"Authorization": {"Ghost " + token}, "Accept-Version": {minVersion}}
+	if k.raw != nil {
+		head.Set("Content-Type", k.kind)
+	}
 	_, err = api.Do(ctx, s.host.HTTP, api.Request{
-		Method: k.method, URL: at.base + k.path, Query: k.query, JSON: k.body,
-		Header: http.Header{"Authorization": {"Ghost " + token}, "Accept-Version": {minVersion}},
+		Method: k.method, URL: at.base + k.path, Query: k.query, JSON: k.body, Raw: k.raw, Header: head,
 	}, out)
 	return refused(err)
 }

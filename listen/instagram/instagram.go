@@ -60,7 +60,7 @@ const (
 )
 
 // scopes are what we ask for (docs/instagram-platform/overview, "Permissions").
-var scopes = [...]string{"instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages"}
+var scopes = [...]string{"instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages", publishes}
 
 // fields are what an account is asked to push (docs/instagram-platform/webhooks).
 const fields = "comments,messages"
@@ -82,13 +82,14 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "Instagram", Reply: true, Limit: maxComment, Unit: lastword.Characters},
 		Fields: []listen.Field{
-			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true},
+			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldHook, Secret: true, Seldom: true}, {Name: fieldFirst, Default: "public", Seldom: true}, {Name: fieldHuman, Default: "no", Seldom: true},
 		},
 		Every:  10 * time.Minute,
 		Pace:   5 * time.Second,
 		All:    true,
 		Hook:   true,
+		Shared: fieldApp,
 		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }
@@ -163,8 +164,12 @@ func (connector) Open(acct listen.Account, host listen.Host) (listen.Source, err
 	}
 	token := &meta.Token{HTTP: host.HTTP, Now: host.Now, At: refreshAt, Grant: "ig_refresh_token", Keep: host.Keep, Kept: host.Kept}
 	token.Load(acct.Settings)
-	return &source{host: host, set: s, token: token, granted: acct.Settings[keptScope], pushed: acct.Settings[keptPush], hook: acct.Hook,
-		graph: &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now}}, nil
+	src := &source{host: host, set: s, token: token, granted: acct.Settings[keptScope], pushed: acct.Settings[keptPush], hook: acct.Hook,
+		graph: &meta.Graph{HTTP: host.HTTP, Base: graphAt, Now: host.Now}}
+	if acct.Hook == "" { // Instagram cannot fetch pictures from us, and takes them no other way
+		return src, nil
+	}
+	return &poster{src}, nil
 }
 
 // call asks as the account.
@@ -304,9 +309,15 @@ func (s *source) Check(ctx context.Context) ([]listen.Ability, error) {
 	} else if err != nil && !meta.Refused(err) {
 		return nil, err
 	}
+	publish := listen.Ability{Name: "publish", Why: "why.instagram_unreachable"}
+	if s.hook != "" {
+		if publish = able("publish", publishes); publish.Can && publish.Why == "" {
+			publish.Why = "why.instagram_media"
+		}
+	}
 	return []listen.Ability{
 		able("hear", "instagram_business_manage_comments"), stream, {Name: "search", Why: "why.meta_no_search"},
 		able("reply", "instagram_business_manage_comments"), able("message", "instagram_business_manage_messages"),
-		{Name: "publish", Why: "why.instagram_media"}, {Name: "edit", Why: "why.instagram_stays"}, able("delete", "instagram_business_manage_comments"),
+		publish, {Name: "edit", Why: "why.instagram_stays"}, able("delete", "instagram_business_manage_comments"),
 	}, nil
 }

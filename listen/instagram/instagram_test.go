@@ -95,8 +95,9 @@ func TestThePromisesOfAConnector(t *testing.T) {
 		}
 	}
 	src, _ := newWorld(t).open(now)
-	if _, is := src.(listen.Publisher); is {
-		t.Error("it promises to publish what Instagram does not take without a picture")
+	var m *lastword.Mistake
+	if _, err := src.(listen.Publisher).Publish(t.Context(), listen.Reply{Text: "Neu."}); !errors.As(err, &m) || m.Key != "why.instagram_media" {
+		t.Errorf("without a picture: %v", err)
 	}
 }
 
@@ -365,11 +366,11 @@ func TestAnswering(t *testing.T) {
 		t.Errorf("outside the window: %v", err)
 	}
 	w.Says("DELETE "+at+"50", `{"success":true}`)
-	editor := src.(listen.Editor)
-	if err := editor.Remove(t.Context(), "50"); err != nil {
-		t.Error(err)
+	if _, changes := src.(listen.Editor); changes {
+		t.Error("what was said on Instagram can be changed")
 	}
-	if err := editor.Edit(t.Context(), "50", a); !errors.As(err, &m) || m.Key != "why.instagram_stays" {
+	editor := src.(listen.Remover)
+	if err := editor.Remove(t.Context(), "50"); err != nil {
 		t.Error(err)
 	}
 	if err := editor.Remove(t.Context(), "message/aWdfNA"); !errors.As(err, &m) || m.Key != "why.meta_message_stays" {
@@ -447,7 +448,7 @@ func TestSigningIn(t *testing.T) {
 	for _, a := range all {
 		can[a.Name] = a
 	}
-	if err != nil || !can["hear"].Can || !can["stream"].Can || can["message"].Can || can["publish"].Can || can["publish"].Why != "why.instagram_media" || !can["hear"].Until.IsZero() {
+	if err != nil || !can["hear"].Can || !can["stream"].Can || can["message"].Can || can["publish"].Can || can["publish"].Why != "connector.meta.error.scope" || !can["hear"].Until.IsZero() {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
@@ -471,4 +472,78 @@ func FuzzReadMedia(f *testing.F) {
 			t.Errorf("%q: %+v", raw, e)
 		}
 	})
+}
+
+// Instagram fetches pictures from us, one or several in a row, before the post is
+// published, once.
+func TestPublishing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Says("GET "+at+"me/media", `{"data":[]}`)
+	var made []url.Values
+	w.On("POST "+at+"me/media", func(_ *http.Request, form url.Values) (int, string) {
+		made = append(made, form)
+		return 200, fmt.Sprintf(`{"id":"60%d"}`, len(made))
+	})
+	state := "FINISHED"
+	for i := range 9 {
+		w.On(fmt.Sprint("GET "+at+"60", i), func(*http.Request, url.Values) (int, string) { return 200, `{"status_code":"` + state + `"}` })
+	}
+	published := ""
+	w.On("POST "+at+"me/media_publish", func(_ *http.Request, form url.Values) (int, string) {
+		published += form.Get("creation_id") + " "
+		return 200, `{"id":"900"}`
+	})
+	w.Says("GET "+at+"900", `{"id":"900","permalink":"https://www.instagram.com/p/abc/"}`)
+	src, _ := w.open(now)
+	if m := src.(listen.Mannered).Manner(t.Context()); !m.Pictured || m.Pictures != 10 || m.Limit != 2200 {
+		t.Errorf("manner %+v", m)
+	}
+	post := src.(listen.Poster).Post
+	p := listen.Post{Key: "1", Made: now, Parts: []string{"Der neue Schuh."}, Pictures: []listen.Picture{{Picture: lastword.Picture{Alt: "Ein Schuh"}, URL: "https://hear.example/shown/1/a/x.jpg"}}}
+	got, err := post(t.Context(), p)
+	if err != nil || got[0].Key != "900" || got[0].URL != "https://www.instagram.com/p/abc/" || published != "601 " {
+		t.Fatalf("%+v, %v, %s", got, err, published)
+	}
+	if f := made[0]; f.Get("image_url") != p.Pictures[0].URL || f.Get("caption") != "Der neue Schuh." || f.Get("alt_text") != "Ein Schuh" || f.Get("is_carousel_item") != "" {
+		t.Errorf("one: %v", f)
+	}
+	p.Pictures = append(p.Pictures, listen.Picture{URL: "https://hear.example/shown/1/b/x.jpg"})
+	if _, err := post(t.Context(), p); err != nil || published != "601 604 " {
+		t.Fatalf("two: %v, %s", err, published)
+	}
+	if f := made[3]; f.Get("media_type") != "CAROUSEL" || f.Get("children") != "602,603" || f.Get("caption") != "Der neue Schuh." || made[1].Get("is_carousel_item") != "true" || made[1].Get("caption") != "" {
+		t.Errorf("in a row: %v", made[1:])
+	}
+	state = "ERROR"
+	var m *lastword.Mistake
+	if _, err := post(t.Context(), p); !errors.As(err, &m) || m.Key != "why.instagram_picture" || published != "601 604 " {
+		t.Errorf("a picture that is not taken: %v", err)
+	}
+	w.Says("GET "+at+"me/media", `{"data":[{"id":"900","caption":"Der neue Schuh.","permalink":"https://www.instagram.com/p/abc/","timestamp":"2026-11-28T09:00:00+0000","username":"ahlenbach"}]}`)
+	if got, err := post(t.Context(), p); err != nil || got[0].Key != "900" || len(made) != 5 {
+		t.Errorf("again: %+v, %v, %d containers", got, err, len(made))
+	}
+	w.Says("GET "+at+"me/media", `{"data":[]}`)
+	for name, c := range map[string]struct {
+		pictures []listen.Picture
+		want     string
+	}{"none": {nil, "why.instagram_media"}, "out of reach": {[]listen.Picture{{}}, "why.instagram_unreachable"}} {
+		p.Pictures = c.pictures
+		if _, err := post(t.Context(), p); !errors.As(err, &m) || m.Key != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p.Pictures = make([]listen.Picture, 11)
+	if _, err := post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("eleven: %v", err)
+	}
+	host, _, _ := listentest.Host(w.Client(), now)
+	inside, err := instagram.New().Open(listen.Account{Channel: 1, Settings: w.set}, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, publishes := inside.(listen.Publisher); publishes {
+		t.Error("nobody outside reaches us, and yet it publishes")
+	}
 }

@@ -105,13 +105,17 @@ func (s *source) Poll(ctx context.Context, cursor string, hear listen.Hear) erro
 		return err
 	}
 	p := &poll{source: s, me: me, left: deeper}
-	p.lists = []*list{
-		{path: "me/media", q: url.Values{"fields": {mediaFields + "," + commentsOf}, "limit": {"25"}}, take: p.media, must: true},
-		{path: "me/tags", q: url.Values{"fields": {mediaFields}, "limit": {"25"}}, take: p.mention},
-		{path: "me/conversations", q: url.Values{"fields": {meta.TalkFields}, "platform": {"instagram"}, "limit": {"25"}}, take: p.talk},
+	list := func(name, fields string, take func(context.Context, []byte) ([]seen.Entry, error)) *meta.List {
+		return &meta.List{Name: name, Path: "me/" + name, Query: url.Values{"fields": {fields}, "limit": {"25"}}, Take: take, Few: true}
 	}
+	p.All = []*meta.List{
+		list("media", mediaFields+","+commentsOf, p.media), list("tags", mediaFields, p.mention), list("conversations", meta.TalkFields, p.talk),
+	}
+	p.All[0].Must = true
+	p.All[2].Query.Set("platform", "instagram")
+	p.Ask, p.Refused = s.list, func(name string) { s.host.Dropped(dropRight, name) }
 	err = seen.Place{
-		Of: me.UserID, Network: Name, Now: s.host.Now(), Hear: hear, Dropped: s.host.Dropped, Page: p.page, Gone: p.gone, Watch: watch,
+		Of: me.UserID, Network: Name, Now: s.host.Now(), Hear: hear, Dropped: s.host.Dropped, Page: p.Page, Gone: p.gone, Watch: watch,
 		// Instagram says of every message but the last twenty that it was deleted, and
 		// answers nothing about other people's posts.
 		Unasked: func(key string) bool {
@@ -129,72 +133,9 @@ const mentionKey = "mention/"
 // A poll is one hearing of all lists of an account.
 type poll struct {
 	*source
-	me    account
-	lists []*list
-	left  int
-	blind bool // a list was refused: that something is not listed says nothing
-}
-
-// A list is one kind of voices.
-type list struct {
-	path  string
-	q     url.Values
-	take  func(ctx context.Context, raw []byte) ([]seen.Entry, error)
-	must  bool // without it there is nothing to hear
-	after string
-	over  bool
-	few   bool // Instagram gives less at once
-}
-
-// tooMuch is how Instagram refuses a question whose answer would be too long, among
-// other things that pass: a second time it is asked for less.
-const tooMuch = 1
-
-// page reads the n-th page of each list that has one.
-func (p *poll) page(ctx context.Context, n int) (all []seen.Entry, more bool, err error) {
-	for _, l := range p.lists {
-		if n == 1 {
-			l.after, l.over = "", false
-		}
-		if l.over {
-			continue
-		}
-		some, err := p.read(ctx, l)
-		if err != nil {
-			return nil, false, err
-		}
-		all = append(all, some...)
-		more = more || !l.over
-	}
-	return all, more, nil
-}
-
-// read reads one page. A kind of voices that we may not read is left out, counted
-// and shown, and takes the others not with it.
-func (p *poll) read(ctx context.Context, l *list) (all []seen.Entry, err error) {
-	raws, next, err := p.list(ctx, l.path, l.q, l.after)
-	if meta.Has(err, tooMuch) && !l.few {
-		l.few = true
-		l.q.Set("limit", "5")
-		raws, next, err = p.list(ctx, l.path, l.q, l.after)
-	}
-	if err != nil && !l.must && (meta.Refused(err) || meta.Has(err, 100)) {
-		p.host.Dropped(dropRight, strings.TrimPrefix(l.path, "me/"))
-		l.over, p.blind = true, true
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, raw := range raws {
-		some, err := l.take(ctx, raw)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	l.after, l.over = next, next == ""
-	return all, nil
+	meta.Lists
+	me   account
+	left int
 }
 
 // list asks for one page as the account.
@@ -338,7 +279,7 @@ func (c comment) post(me account, mediaID, link, top string) lastword.Post {
 // gone asks for a comment or a post of ours that is no longer listed. What we may
 // not see is not gone.
 func (p *poll) gone(ctx context.Context, key string) (bool, error) {
-	if p.blind {
+	if p.Blind {
 		return false, nil
 	}
 	err := p.call(ctx, api.Request{URL: url.PathEscape(key), Query: url.Values{"fields": {"id"}}}, nil)

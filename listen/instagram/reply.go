@@ -196,12 +196,7 @@ func (s *source) find(ctx context.Context, to lastword.Post, r ref, way lastword
 	return listen.Receipt{}, false, nil
 }
 
-// Edit implements listen.Editor: what was said on Instagram cannot be changed.
-func (s *source) Edit(context.Context, string, listen.Reply) error {
-	return &lastword.Mistake{Key: "why.instagram_stays"}
-}
-
-// Remove implements listen.Editor. Messages stay.
+// Remove implements listen.Remover. Messages stay; nothing can be changed.
 func (s *source) Remove(ctx context.Context, key string) error {
 	if _, is := meta.IsMessage(key); is {
 		return &lastword.Mistake{Key: "why.meta_message_stays"}

@@ -166,6 +166,61 @@ func TestPublishing(t *testing.T) {
 	}
 }
 
+// Pictures go to where LinkedIn says, if that is LinkedIn, before the post that shows
+// them; one alone is another kind of content than several.
+func TestPublishingWithPictures(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.says("GET "+at+"posts", `{"elements":[]}`)
+	n, where := 0, "https://www.linkedin.com/dms-uploads/"
+	w.on("POST "+at+"images", func(r *http.Request, form url.Values) (int, string) {
+		if r.URL.RawQuery != "action=initializeUpload" || form.Get("json") != `{"initializeUploadRequest":{"owner":"`+org+`"}}` {
+			t.Errorf("%s %v", r.URL, form)
+		}
+		n++
+		return 200, fmt.Sprintf(`{"value":{"uploadUrlExpiresAt":1650567510704,"uploadUrl":"%sp%d","image":"urn:li:image:C%d"}}`, where, n, n)
+	})
+	var brought []string
+	for i := range 4 {
+		w.On(fmt.Sprint("PUT www.linkedin.com/dms-uploads/p", i+1), func(r *http.Request, form url.Values) (int, string) {
+			brought = append(brought, r.Header.Get("Content-Type")+" "+form.Encode()+r.Header.Get("Authorization"))
+			return 201, ""
+		})
+	}
+	var content string
+	w.on("POST "+at+"posts", func(_ *http.Request, form url.Values) (int, string) {
+		var got struct{ Content json.RawMessage }
+		if err := json.Unmarshal([]byte(form.Get("json")), &got); err != nil {
+			t.Error(err)
+		}
+		content = string(got.Content)
+		return 201, ``
+	})
+	host, _, _ := listentest.Host(&http.Client{Transport: header{w.World, "urn:li:share:99"}}, now)
+	src, err := linkedin.New().Open(listen.Account{Channel: 1, Settings: w.set}, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := listen.Picture{Picture: lastword.Picture{Type: "image/png", Alt: "Ein Schuh"}, Bytes: []byte("eins")}
+	p := listen.Post{Key: "1", Made: now, Parts: []string{"Neu."}, Pictures: []listen.Picture{one}}
+	got, err := src.(listen.Poster).Post(t.Context(), p)
+	if err != nil || got[0].Key != "urn:li:share:99" || content != `{"media":{"altText":"Ein Schuh","id":"urn:li:image:C1"}}` || len(brought) != 1 || brought[0] != "image/png eins=Bearer t" {
+		t.Errorf("one: %+v, %v, %s, %v", got, err, content, brought)
+	}
+	p.Pictures = append(p.Pictures, listen.Picture{Picture: lastword.Picture{Type: "image/jpeg"}, Bytes: []byte("zwei")})
+	if _, err = src.(listen.Poster).Post(t.Context(), p); err != nil || content != `{"multiImage":{"images":[{"altText":"Ein Schuh","id":"urn:li:image:C2"},{"id":"urn:li:image:C3"}]}}` {
+		t.Errorf("two: %v, %s", err, content)
+	}
+	content, where = "", "https://linkedin.com.evil.example/"
+	if _, err = src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrUnavailable) || content != "" {
+		t.Errorf("an address elsewhere: %v, %s", err, content)
+	}
+	p.Pictures = make([]listen.Picture, 21)
+	if _, err = src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("too many: %v", err)
+	}
+}
+
 func TestSigningIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

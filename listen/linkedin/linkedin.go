@@ -85,15 +85,31 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "LinkedIn", Reply: true, Limit: maxComment, Unit: lastword.Characters},
 		Fields: []listen.Field{
-			{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true},
+			{Name: fieldClient, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldPage}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldKeep, Default: "48", Seldom: true}, {Name: fieldApp, Seldom: true}, {Name: fieldVersion, Default: version, Seldom: true},
 		},
 		Every:  5 * time.Minute,
 		Pace:   5 * time.Second,
 		All:    true,
 		Hook:   true,
+		Shared: fieldClient,
 		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
+}
+
+// keepAll is for how long LinkedIn lets everybody keep members' words.
+const keepAll = 48 * time.Hour
+
+// keepOf reads for how many hours members' words are kept.
+func keepOf(s string) (time.Duration, error) {
+	if strings.TrimSpace(s) == "" {
+		return keepAll, nil
+	}
+	hours, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || hours < 1 || hours > 8760 {
+		return 0, lastword.ErrInvalid
+	}
+	return time.Duration(hours) * time.Hour, nil
 }
 
 // A set is the settings, checked.
@@ -112,13 +128,11 @@ func settings(acct listen.Account) (set, error) {
 	if s.version == "" {
 		s.version = version
 	}
-	if h := get(fieldKeep); h != "" {
-		hours, err := strconv.Atoi(h)
-		if err != nil || hours < 1 || hours > 8760 {
-			return s, mistake(fieldKeep, "keep")
-		}
-		s.keep = time.Duration(hours) * time.Hour
+	keep, err := keepOf(get(fieldKeep))
+	if err != nil {
+		return s, mistake(fieldKeep, "keep")
 	}
+	s.keep = keep
 	switch {
 	case s.client == "":
 		return s, mistake(fieldClient, "client")

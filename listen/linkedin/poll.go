@@ -219,6 +219,15 @@ func (s *source) Poll(ctx context.Context, textCursor string, hear listen.Hear) 
 	return s.listen(ctx, me, &c, save)
 }
 
+// Expired implements listen.Keeper: the bound holds too where nobody polls.
+func (connector) Expired(settings map[string]string, _ string, now time.Time) time.Time {
+	keep, err := keepOf(settings[fieldKeep])
+	if err != nil { // whatever was entered, this is allowed to all
+		keep = keepAll
+	}
+	return now.Add(-keep)
+}
+
 // expire hands over as deleted what has been kept for as long as LinkedIn allows.
 func (s *source) expire(c *cursor, save func([]lastword.Event) error) error {
 	var over []lastword.Event

@@ -208,45 +208,6 @@ func plain(s string) string {
 	return b.String()
 }
 
-// Publish implements listen.Publisher (…/shares/posts-api). What a former attempt
-// has published is found and not published again.
-func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
-	if n := utf8.RuneCountInString(a.Text); n > maxPost || strings.TrimSpace(a.Text) == "" {
-		return listen.Receipt{}, fmt.Errorf("linkedin: no text of 1 to %d characters: %w", maxPost, lastword.ErrInvalid)
-	}
-	me, err := s.me(ctx)
-	if err != nil {
-		return listen.Receipt{}, err
-	}
-	var own struct {
-		Elements []struct {
-			ID, Commentary string
-			CreatedAt      int64
-		}
-	}
-	err = s.ask(ctx, api.Request{URL: "posts?q=author&author=" + url.QueryEscape(me.org) + "&count=20&sortBy=CREATED", Header: http.Header{"X-Restli-Method": {"FINDER"}}}, &own)
-	if err != nil {
-		return listen.Receipt{}, fmt.Errorf("linkedin: %w", err)
-	}
-	for _, p := range own.Elements {
-		if postURN.MatchString(p.ID) && !time.UnixMilli(p.CreatedAt).Before(a.Made.Add(-clocks)) && text.Same(plain(p.Commentary), a.Text) {
-			return listen.Receipt{Key: p.ID, URL: web(p.ID, "")}, nil
-		}
-	}
-	h, err := s.send(ctx, api.Request{URL: "posts", JSON: map[string]any{
-		"author": me.org, "commentary": little(a.Text), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED", "isReshareDisabledByAuthor": false,
-		"distribution": map[string]any{"feedDistribution": "MAIN_FEED", "targetEntities": []string{}, "thirdPartyDistributionChannels": []string{}},
-	}}, nil)
-	if err != nil {
-		return listen.Receipt{}, fmt.Errorf("linkedin: %w", notTaken(err))
-	}
-	id := h.Get("X-Restli-Id")
-	if !postURN.MatchString(id) {
-		return listen.Receipt{}, fmt.Errorf("linkedin: the new post has no id: %w", lastword.ErrUnavailable)
-	}
-	return listen.Receipt{Key: id, URL: web(id, "")}, nil
-}
-
 // Edit implements listen.Editor: of a comment, or of a post.
 func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
 	patch := map[string]any{"message": map[string]any{"$set": map[string]string{"text": a.Text}}}

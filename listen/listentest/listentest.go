@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,6 +59,9 @@ func info(i listen.Info) (flaws []string) {
 			flaw("the secret %q has a default", f.Name)
 		}
 		seen[f.Name] = true
+	}
+	if i.Shared != "" && !slices.ContainsFunc(i.Fields, func(f listen.Field) bool { return f.Name == i.Shared && !f.Secret }) {
+		flaw("what accounts share, %q, is no field that is kept in the open", i.Shared)
 	}
 	return flaws
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lastword"
+	"lastword/internal/text"
 	"lastword/listen"
 )
 
@@ -181,10 +182,10 @@ func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
 		return fmt.Errorf("matrix: %q is no event: %w", key, lastword.ErrInvalid)
 	}
 	body := map[string]any{
-		"msgtype": "m.text", "body": "* " + a.Text, "m.new_content": message(a),
+		"msgtype": "m.text", "body": "* " + fallback(a.Text), "m.new_content": message(a),
 		"m.relates_to": map[string]string{"rel_type": "m.replace", "event_id": id},
 	}
-	if len(a.Text) > maxBytes/2 { // it stands in the event twice
+	if len(a.Text) > maxBytes {
 		return &lastword.Mistake{Key: "why.matrix_long"}
 	}
 	if err := s.there(ctx, room, id); err != nil {
@@ -192,6 +193,18 @@ func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
 	}
 	_, err := s.say(ctx, room, "lastword.edit."+digest(key, a.Text), body)
 	return err
+}
+
+// fallbackMost is how many bytes of a change are said to programs that know none.
+const fallbackMost = 2000
+
+// fallback is what programs show that know no changes ("Applying m.new_content"): a
+// long one only begins there, for it stands in the event twice.
+func fallback(said string) string {
+	if len(said) <= fallbackMost {
+		return said
+	}
+	return text.CleanTo(said, fallbackMost) + " …"
 }
 
 // there reports what was taken back meanwhile as gone.

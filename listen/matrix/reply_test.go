@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -185,8 +186,21 @@ func TestPublishEditRemove(t *testing.T) {
 	if len(f.sent) != 2 || edit["body"] != "* Doch nicht." || edit["m.new_content"].(map[string]any)["body"] != "Doch nicht." || edit["m.relates_to"].(map[string]any)["event_id"] != id {
 		t.Errorf("sent %v", f.sent[1:])
 	}
-	if err := b.Remove(t.Context(), first.Key); err != nil || f.sent[2]["redacts"] != id {
-		t.Errorf("remove: %v, %v", err, f.sent[2:])
+	// As much as may be said may be changed: only what old programs show is cut.
+	changed.Text = strings.Repeat("Grüße. ", 3500)
+	if err := b.Edit(t.Context(), first.Key, changed); err != nil {
+		t.Fatal(err)
+	}
+	edit = f.sent[2]["content"].(map[string]any)
+	if short := edit["body"].(string); edit["m.new_content"].(map[string]any)["body"] != changed.Text || len(short) > 2100 || !strings.HasSuffix(short, " …") || !utf8.ValidString(short) {
+		t.Errorf("a long change: %.40q … of %d bytes", short, len(short))
+	}
+	changed.Text = strings.Repeat("x", 32_001)
+	if err := b.Edit(t.Context(), first.Key, changed); !errors.As(err, &told) || told.Key != "why.matrix_long" {
+		t.Errorf("too long a change: %v", err)
+	}
+	if err := b.Remove(t.Context(), first.Key); err != nil || f.sent[3]["redacts"] != id {
+		t.Errorf("remove: %v, %v", err, f.sent[3:])
 	}
 	changed.Text = "Doch."
 	if err := b.Edit(t.Context(), first.Key, changed); !errors.Is(err, lastword.ErrGone) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"lastword"
 	"lastword/internal/api"
@@ -107,16 +106,24 @@ func (s *source) Poll(ctx context.Context, cursor string, hear listen.Hear) erro
 		return err
 	}
 	p := &poll{source: s, me: me, left: deeper, others: map[string]bool{}}
-	p.lists = []*list{
-		{path: "me/threads", kind: kindReply, must: true, deep: true},
-		{path: "me/replies", kind: kindReply},
-		{path: "me/mentions", kind: kindMention},
+	list := func(name, path, kind string, q url.Values) *meta.List {
+		q.Set("fields", postFields)
+		q.Set("limit", "50")
+		own := name == "threads"
+		return &meta.List{Name: name, Path: path, Query: q, Must: own, Take: func(ctx context.Context, raw []byte) ([]seen.Entry, error) {
+			return p.take(ctx, raw, kind, own)
+		}}
+	}
+	p.All = []*meta.List{
+		list("threads", "me/threads", kindReply, url.Values{}), list("replies", "me/replies", kindReply, url.Values{}),
+		list("mentions", "me/mentions", kindMention, url.Values{}),
 	}
 	for _, w := range s.set.words {
-		p.lists = append(p.lists, &list{path: "keyword_search", kind: kindFound, q: url.Values{"q": {w}, "search_type": {"RECENT"}}})
+		p.All = append(p.All, list("keyword_search", "keyword_search", kindFound, url.Values{"q": {w}, "search_type": {"RECENT"}}))
 	}
+	p.Ask, p.Refused = s.list, func(name string) { s.host.Dropped(dropRight, name) }
 	err = seen.Place{
-		Of: me.ID, Network: Name, Now: s.host.Now(), Hear: hear, Dropped: s.host.Dropped, Page: p.page, Gone: p.gone, Watch: watch,
+		Of: me.ID, Network: Name, Now: s.host.Now(), Hear: hear, Dropped: s.host.Dropped, Page: p.Page, Gone: p.gone, Watch: watch,
 	}.Poll(ctx, cursor)
 	s.host.Next(s.graph.Rhythm(connector{}.Info().Every))
 	return err
@@ -125,70 +132,21 @@ func (s *source) Poll(ctx context.Context, cursor string, hear listen.Hear) erro
 // A poll is one hearing of all lists of an account.
 type poll struct {
 	*source
+	meta.Lists
 	me     account
-	lists  []*list
 	left   int
 	others map[string]bool // replies of others to us that are listed
 	shown  *bool           // whether such a reply can be asked for one by one
-	blind  bool            // a list was refused: that something is not listed says nothing
 }
 
-// A list is one kind of voices.
-type list struct {
-	path, kind string
-	q          url.Values
-	must, deep bool
-	after      string
-	over       bool
-}
-
-// page reads the n-th page of each list that has one.
-func (p *poll) page(ctx context.Context, n int) (all []seen.Entry, more bool, err error) {
-	for _, l := range p.lists {
-		if n == 1 {
-			l.after, l.over = "", false
-		}
-		if l.over {
-			continue
-		}
-		some, err := p.read(ctx, l)
-		if err != nil {
-			return nil, false, err
-		}
-		all = append(all, some...)
-		more = more || !l.over
+// take takes one post; below one of ours, whoever replied to it and to each other.
+func (p *poll) take(ctx context.Context, raw []byte, kind string, own bool) (all []seen.Entry, err error) {
+	got, ok := p.add(&all, raw, kind)
+	if !ok || !own || !got.HasReplies || p.left == 0 {
+		return all, nil
 	}
-	return all, more, nil
-}
-
-// read reads one page. A kind of voices that we may not read is left out, counted
-// and shown, and takes the others not with it.
-func (p *poll) read(ctx context.Context, l *list) (all []seen.Entry, err error) {
-	q := url.Values{"fields": {postFields}, "limit": {"50"}}
-	for name, values := range l.q {
-		q[name] = values
-	}
-	raws, next, err := p.list(ctx, l.path, q, l.after)
-	if err != nil && !l.must && (meta.Refused(err) || meta.Has(err, 100)) {
-		p.host.Dropped(dropRight, strings.TrimPrefix(l.path, "me/"))
-		l.over, p.blind = true, true
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, raw := range raws {
-		got, ok := p.add(&all, raw, l.kind)
-		if !ok || !l.deep || !got.HasReplies || p.left == 0 {
-			continue
-		}
-		p.left--
-		if err := p.conversation(ctx, got.ID, &all); err != nil {
-			return nil, err
-		}
-	}
-	l.after, l.over = next, next == ""
-	return all, nil
+	p.left--
+	return all, p.conversation(ctx, got.ID, &all)
 }
 
 // add reads one post. What says nothing, such as a picture alone, is left out.
@@ -248,7 +206,7 @@ func (s *source) list(ctx context.Context, path string, q url.Values, after stri
 // that is there is asked for first, and where that one is not shown either, nobody
 // is said to have deleted anything.
 func (p *poll) gone(ctx context.Context, key string) (bool, error) {
-	if p.blind {
+	if p.Blind {
 		return false, nil
 	}
 	is, err := p.missing(ctx, key)

@@ -7,11 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"lastword"
 	"lastword/internal/api"
-	"lastword/internal/length"
 	"lastword/internal/meta"
 	"lastword/internal/text"
 	"lastword/listen"
@@ -52,7 +50,7 @@ func (s *source) Reply(ctx context.Context, to lastword.Post, a listen.Reply) (l
 	if there, found, err := s.FindReply(ctx, to, a); err != nil || found {
 		return there, err
 	}
-	return s.make(ctx, a.Text, to.Key)
+	return s.make(ctx, a.Text, to.Key, nil)
 }
 
 // codeNotReady is how Threads refuses a container that it has not finished.
@@ -60,18 +58,21 @@ const codeNotReady = 24
 
 // make publishes a post in the two steps of docs/threads/posts: a container, which
 // nobody sees, and its publishing.
-func (s *source) make(ctx context.Context, said, replyTo string) (listen.Receipt, error) {
+func (s *source) make(ctx context.Context, said, replyTo string, pictures []listen.Picture) (listen.Receipt, error) {
 	token, err := s.token.Get(ctx)
 	if err != nil {
 		return listen.Receipt{}, err
 	}
-	form := url.Values{"media_type": {"TEXT"}, "text": {said}}
+	form, err := s.form(ctx, token, said, pictures)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
 	if replyTo != "" {
 		form.Set("reply_to_id", replyTo)
 	}
-	id, err := s.graph.Make(ctx, token, "me/threads", form)
+	id, err := s.container(ctx, token, form)
 	if err != nil {
-		return listen.Receipt{}, fmt.Errorf("threads: %w", meta.NotTaken(err))
+		return listen.Receipt{}, err
 	}
 	id, err = s.graph.Make(ctx, token, "me/threads_publish", url.Values{"creation_id": {id}})
 	if err != nil {
@@ -136,48 +137,8 @@ func said(own []post, words, below string) (listen.Receipt, bool) {
 	return listen.Receipt{}, false
 }
 
-// Publish implements listen.Publisher. What is longer than a post becomes a
-// thread, and its receipt is that of the first. What a former attempt has already
-// published is found and not published again.
-func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
-	if strings.TrimSpace(a.Text) == "" {
-		return listen.Receipt{}, fmt.Errorf("threads: nothing to publish: %w", lastword.ErrInvalid)
-	}
-	own, err := s.since(ctx, "me/threads", a.Made.Unix())
-	if err != nil {
-		return listen.Receipt{}, err
-	}
-	parts := length.Split(lastword.Network{Limit: limit, Unit: lastword.EmojiBytes}, a.Text)
-	if len(parts) > 1 {
-		replies, err := s.since(ctx, "me/replies", a.Made.Unix())
-		if err != nil {
-			return listen.Receipt{}, err
-		}
-		own = append(own, replies...)
-	}
-	var first, last listen.Receipt
-	for i, part := range parts {
-		got, found := said(own, part, last.Key)
-		if !found {
-			if got, err = s.make(ctx, part, last.Key); err != nil {
-				return first, err
-			}
-		}
-		if last = got; i == 0 {
-			first = got
-		}
-	}
-	return first, nil
-}
-
-// Edit implements listen.Editor: what was said on Threads cannot be changed by a
-// program.
-func (s *source) Edit(context.Context, string, listen.Reply) error {
-	return &lastword.Mistake{Key: "why.threads_stays"}
-}
-
-// Remove implements listen.Editor (docs/threads/posts/delete-posts): a hundred a
-// day.
+// Remove implements listen.Remover (docs/threads/posts/delete-posts): a hundred a
+// day. Nothing can be changed by a program.
 func (s *source) Remove(ctx context.Context, key string) error {
 	if !meta.ID(key) {
 		return fmt.Errorf("threads: a key that is none: %w", lastword.ErrInvalid)

@@ -72,13 +72,14 @@ func (connector) Info() listen.Info {
 		Name:    Name,
 		Network: lastword.Network{Name: Name, Title: "Threads", Reply: true, Limit: limit, Unit: lastword.EmojiBytes},
 		Fields: []listen.Field{
-			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true},
+			{Name: fieldApp, Required: true}, {Name: fieldSecret, Secret: true, Required: true}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldWords}, {Name: fieldHook, Secret: true, Seldom: true},
 		},
 		Every:  10 * time.Minute,
 		Pace:   5 * time.Second,
 		All:    true,
 		Hook:   true,
+		Shared: fieldApp,
 		SignIn: listen.SignIn{Offered: true, Enter: true},
 	}
 }

@@ -339,10 +339,10 @@ func TestAnswering(t *testing.T) {
 	if _, err := src.(listen.Replier).Reply(t.Context(), to, listen.Reply{Text: "Weg?"}); !errors.Is(err, lastword.ErrGone) {
 		t.Errorf("gone: %v", err)
 	}
-	editor := src.(listen.Editor)
-	if err := editor.Edit(t.Context(), "880", a); !errors.As(err, &m) || m.Key != "why.threads_stays" {
-		t.Error(err)
+	if _, changes := src.(listen.Editor); changes {
+		t.Error("what was said on Threads can be changed")
 	}
+	editor := src.(listen.Remover)
 	w.Says("DELETE "+at+"880", `{"success":true}`)
 	if err := editor.Remove(t.Context(), "880"); err != nil {
 		t.Error(err)
@@ -382,6 +382,54 @@ func TestAThreadIsPublishedOnce(t *testing.T) {
 	*there = (*there)[:n-1] // the last part was lost on its way
 	if again, err := src.(listen.Publisher).Publish(t.Context(), a); err != nil || again != first || len(*there) != n {
 		t.Errorf("the rest: %+v, %v, %d posts", again, err, len(*there))
+	}
+}
+
+// Pictures go with the first part, one alone or several in a row, fetched from us.
+func TestPublishingWithPictures(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	there := w.publisher()
+	var forms []url.Values
+	w.On("POST "+at+"me/threads", func(_ *http.Request, form url.Values) (int, string) {
+		forms = append(forms, form)
+		return 200, fmt.Sprintf(`{"id":"66%d"}`, len(forms))
+	})
+	state := "FINISHED"
+	for i := range 9 {
+		w.On(fmt.Sprint("GET "+at+"66", i), func(*http.Request, url.Values) (int, string) { return 200, `{"status":"` + state + `"}` })
+	}
+	src, _ := w.open(now)
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures != 10 || !m.Thread || m.Limit != 500 {
+		t.Errorf("manner %+v", m)
+	}
+	one := listen.Picture{Picture: lastword.Picture{Alt: "Ein Schuh"}, URL: "https://hear.example/shown/1/a/x.jpg"}
+	p := listen.Post{Key: "1", Made: now, Parts: []string{"Neu.", "Und mehr."}, Pictures: []listen.Picture{one}}
+	got, err := src.(listen.Poster).Post(t.Context(), p)
+	if err != nil || len(got) != 2 || len(forms) != 2 || len(*there) != 2 {
+		t.Fatalf("%+v, %v, %d forms", got, err, len(forms))
+	}
+	if f := forms[0]; f.Get("media_type") != "IMAGE" || f.Get("image_url") != one.URL || f.Get("alt_text") != "Ein Schuh" || f.Get("text") != "Neu." || forms[1].Get("media_type") != "TEXT" || forms[1].Get("reply_to_id") != got[0].Key {
+		t.Errorf("published %v", forms)
+	}
+	forms, *there = nil, nil
+	p.Parts, p.Pictures = []string{"Zwei Bilder."}, []listen.Picture{one, one}
+	if _, err := src.(listen.Poster).Post(t.Context(), p); err != nil || len(forms) != 3 || forms[2].Get("media_type") != "CAROUSEL" || forms[2].Get("children") != "661,662" || forms[2].Get("text") != "Zwei Bilder." || forms[0].Get("is_carousel_item") != "true" {
+		t.Errorf("in a row: %v, %v", err, forms)
+	}
+	state, *there = "ERROR", nil
+	var m *lastword.Mistake
+	p.Parts = []string{"Drei."}
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.As(err, &m) || m.Key != "why.threads_picture" {
+		t.Errorf("a picture that is not taken: %v", err)
+	}
+	p.Pictures = []listen.Picture{{}}
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.As(err, &m) || m.Key != "why.threads_unreachable" {
+		t.Errorf("out of reach: %v", err)
+	}
+	p.Pictures = make([]listen.Picture, 11)
+	if _, err := src.(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) || len(*there) != 0 {
+		t.Errorf("eleven: %v", err)
 	}
 }
 

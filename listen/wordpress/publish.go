@@ -7,12 +7,12 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"lastword"
+	"lastword/internal/markdown"
 	"lastword/internal/text"
 	"lastword/listen"
 )
@@ -30,7 +30,7 @@ func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, e
 // Manner implements listen.Mannered: a picture becomes the post's featured one,
 // which stays when the words are changed.
 func (s *source) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: lastword.Network{Name: "wordpress", Title: "WordPress", Reply: true}, Title: true, LongTitle: longTitle, Pictures: 1}
+	return lastword.Manner{Network: lastword.Network{Name: "wordpress", Title: "WordPress", Reply: true}, Title: true, LongTitle: longTitle, Markup: true, Pictures: 1}
 }
 
 // Post implements listen.Poster.
@@ -58,7 +58,11 @@ func (s *source) bring(ctx context.Context, a listen.Reply, pictures []listen.Pi
 		return listen.Receipt{Key: postKey(at.home, there.ID), URL: there.Link}, err
 	}
 	title, body := text.Headline(a.Text, longTitle)
-	post := map[string]any{"title": html.EscapeString(title), "content": blocks(body, a.Key), "status": s.status(me)}
+	content, err := blocks(body, a.Key)
+	if err != nil {
+		return listen.Receipt{}, err
+	}
+	post := map[string]any{"title": html.EscapeString(title), "content": content, "status": s.status(me)}
 	if len(pictures) > 0 {
 		if post["featured_media"], err = s.upload(ctx, pictures[0]); err != nil {
 			return listen.Receipt{}, err
@@ -133,11 +137,42 @@ func (s *source) published(ctx context.Context, me *user, key string) (article, 
 	return a, true, nil
 }
 
-var link = regexp.MustCompile(`https?://[^\s<>"&]+(?:&amp;[^\s<>"&]+)*[^\s<>"&.,;:!?)]`)
+// blocks makes the blocks of a post (Block Editor Handbook, "Markup representation
+// of a block") of Markdown. What has no plain block of its own is one of HTML.
+func blocks(body, key string) (string, error) {
+	parts, err := markdown.Blocks(body)
+	if err != nil {
+		return "", fmt.Errorf("wordpress: %w", err)
+	}
+	var out strings.Builder
+	for _, b := range parts {
+		kind, with, inner := "html", "", b.HTML
+		switch {
+		case b.Words:
+			kind = "paragraph"
+		case b.Level > 2:
+			kind, with = "heading", fmt.Sprintf(` {"level":%d}`, b.Level)
+		case b.Level == 2:
+			kind = "heading" // as it comes
+		case b.Items != nil:
+			kind, with, inner = list(b)
+		}
+		if b.Level > 0 {
+			inner = strings.Replace(inner, ">", ` class="wp-block-heading">`, 1)
+		}
+		fmt.Fprintf(&out, "<!-- wp:%s%s -->\n%s\n<!-- /wp:%s -->\n\n", kind, with, inner, kind)
+	}
+	return out.String() + htmlMark + key + "-->", nil
+}
 
-// blocks makes the blocks of a post (Block Editor Handbook, "Markup
-// representation of a block"): a paragraph for each that an empty line ends.
-func blocks(body, key string) string {
-	html := text.Paragraphs(body, "<!-- wp:paragraph -->\n<p>", "</p>\n<!-- /wp:paragraph -->\n\n")
-	return link.ReplaceAllString(html, `<a href="$0">$0</a>`) + htmlMark + key + "-->"
+func list(b markdown.Block) (kind, with, inner string) {
+	tag, with := "ul", ""
+	if b.Count {
+		tag, with = "ol", ` {"ordered":true}`
+	}
+	var out strings.Builder
+	for _, item := range b.Items {
+		out.WriteString("<!-- wp:list-item -->\n<li>" + item + "</li>\n<!-- /wp:list-item -->")
+	}
+	return "list", with, "<" + tag + ">" + out.String() + "</" + tag + ">"
 }

@@ -281,7 +281,11 @@ func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
 	k := call{method: http.MethodPost, route: "/comments/" + strconv.FormatInt(id, 10), body: map[string]any{"content": markup(a, me)}}
 	if kind == 'p' {
 		title, body := text.Headline(a.Text, longTitle)
-		k = call{method: http.MethodPost, route: "/posts/" + strconv.FormatInt(id, 10), body: map[string]any{"title": html.EscapeString(title), "content": blocks(body, a.Key)}}
+		content, err := blocks(body, a.Key)
+		if err != nil {
+			return err
+		}
+		k = call{method: http.MethodPost, route: "/posts/" + strconv.FormatInt(id, 10), body: map[string]any{"title": html.EscapeString(title), "content": content}}
 	}
 	if _, err := s.ask(ctx, k, nil); err != nil {
 		return s.notTaken(err)

@@ -301,7 +301,7 @@ func TestServerFlood(t *testing.T) {
 func TestServerPublishEditRemove(t *testing.T) {
 	t.Parallel()
 	site := testserver.StartWordPress(t, testserver.WordPressOptions{})
-	text := "Neue Leisten\n\nAb Herbst gibt es <halbe> Größen.\nMehr: https://schuhe.example/?a=1&b=2.\n\nIhre Ada"
+	text := "Neue Leisten\n\nAb Herbst gibt es <halbe> Größen.\nMehr: https://schuhe.example/?a=1&b=2.\n\n## Für wen\n\n- für **alle**\n- für Sie\n\nIhre Ada"
 	for _, c := range []struct{ user, publish, status string }{
 		{"editor", "publish", "publish"}, {"author", "draft", "draft"}, {"author", "publish", "publish"},
 	} {
@@ -325,6 +325,11 @@ func TestServerPublishEditRemove(t *testing.T) {
 		if there.Status != c.status || there.Title.Rendered != "Neue Leisten" ||
 			!strings.Contains(there.Content.Rendered, "&lt;halbe&gt; Größen.<br>Mehr: <a href=\"https://schuhe.example/?a=1&amp;b=2\">") {
 			t.Errorf("%s: %+v", c.user, there)
+		}
+		for _, set := range []string{`<h3 class="wp-block-heading">Für wen</h3>`, "<li>für <strong>alle</strong></li>", "<p>Ihre Ada</p>"} {
+			if !strings.Contains(there.Content.Rendered, set) || strings.Contains(there.Content.Rendered, "**") {
+				t.Errorf("%s: no %s in %s", c.user, set, there.Content.Rendered)
+			}
 		}
 		post.Text = "Anders\n\nGanz anders."
 		if err := src.(listen.Editor).Edit(t.Context(), got.Key, post); err != nil {

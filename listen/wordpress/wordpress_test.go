@@ -323,8 +323,48 @@ func TestWhatARefusedAnswerMeans(t *testing.T) {
 
 func TestBlocks(t *testing.T) {
 	t.Parallel()
-	if got := wordpress.Blocks("<b>\n\n\n --> <!-- x", "7"); strings.Contains(got, "<b>") || strings.Count(got, "-->") != 5 || !strings.HasSuffix(got, "<!--lastword:7-->") {
-		t.Errorf("blocks: %q", got)
+	got, err := wordpress.Blocks("<b>\n\n\n --> <!-- x", "7")
+	if err != nil || strings.Contains(got, "<b>") || strings.Count(got, "-->") != 5 || !strings.HasSuffix(got, "<!--lastword:7-->") {
+		t.Errorf("blocks: %q, %v", got, err)
+	}
+	got, err = wordpress.Blocks("# Neu\n\n## Weite\n\nWir machen **jetzt** H:\nhttps://schuhe.example/h\n\n- eins\n- zwei\n\n1. a\n2. b\n\n> Zitat", "7")
+	want := `<!-- wp:heading -->
+<h2 class="wp-block-heading">Neu</h2>
+<!-- /wp:heading -->
+
+<!-- wp:heading {"level":3} -->
+<h3 class="wp-block-heading">Weite</h3>
+<!-- /wp:heading -->
+
+<!-- wp:paragraph -->
+<p>Wir machen <strong>jetzt</strong> H:<br><a href="https://schuhe.example/h">https://schuhe.example/h</a></p>
+<!-- /wp:paragraph -->
+
+<!-- wp:list -->
+<ul><!-- wp:list-item -->
+<li>eins</li>
+<!-- /wp:list-item --><!-- wp:list-item -->
+<li>zwei</li>
+<!-- /wp:list-item --></ul>
+<!-- /wp:list -->
+
+<!-- wp:list {"ordered":true} -->
+<ol><!-- wp:list-item -->
+<li>a</li>
+<!-- /wp:list-item --><!-- wp:list-item -->
+<li>b</li>
+<!-- /wp:list-item --></ol>
+<!-- /wp:list -->
+
+<!-- wp:html -->
+<blockquote>
+<p>Zitat</p>
+</blockquote>
+<!-- /wp:html -->
+
+<!--lastword:7-->`
+	if err != nil || got != want {
+		t.Errorf("blocks: %s, %v", got, err)
 	}
 	if !wordpress.SameWords("Ja – „weit“ & 3×4", "Ja - \"weit\" & 3x4") {
 		t.Error("quotes, dashes and the sign between digits make other words")

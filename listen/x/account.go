@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"lastword"
 	"lastword/listen"
@@ -87,6 +86,9 @@ type sweepMark struct {
 	After string `json:"a,omitempty"` // the last key
 	Day   string `json:"d,omitempty"`
 	Done  int    `json:"n,omitempty"` // on that day
+
+	Away []string `json:"x,omitempty"` // accounts that X does not show, or not to everybody
+	Back string   `json:"b,omitempty"` // the day on which they were last asked for
 }
 
 // sweepSize is how many posts one look-up may ask for (docs.x.com, GET
@@ -95,9 +97,9 @@ const sweepSize = 100
 
 // sweep looks up the next of what is kept: what X does not show any more has to
 // go here too (developer policy, III.A), and X tells nobody by itself who pays
-// per use. Each look-up costs as much as reading, so the settings bound it.
+// per use. Who said it is looked up where it is gone: the account may be. Each look-up costs as much as reading, so the settings bound it.
 func (a *account) sweep(ctx context.Context, at *place, hear listen.Hear) error {
-	today := a.host.Now().UTC().Format(time.DateOnly)
+	today := today(a.host.Now())
 	if at.Sweep.Day != today {
 		at.Sweep.Day, at.Sweep.Done = today, 0
 	}
@@ -122,6 +124,17 @@ func (a *account) sweep(ctx context.Context, at *place, hear listen.Hear) error 
 	if err != nil {
 		return err
 	}
+	var gone []string
+	for _, e := range events {
+		if e.Op == lastword.Deleted {
+			gone = append(gone, e.Post.Key)
+		}
+	}
+	states, err := a.states(ctx, &at.Sweep, gone, today)
+	if err != nil {
+		return err
+	}
+	events = append(states, events...)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -211,7 +224,7 @@ func (a *account) Check(ctx context.Context) ([]listen.Ability, error) {
 	}
 	all := []listen.Ability{
 		by("hear", "tweet.read", "users.read"), {Name: "stream", Why: "why.x_stream"}, {Name: "search", Why: "why.x_search"},
-		by("reply", "tweet.write"), by("publish", "tweet.write"), by("edit", "tweet.write"), by("delete", "tweet.write"),
+		by("reply", "tweet.write"), withPictures(by("publish", "tweet.write"), who), by("edit", "tweet.write"), by("delete", "tweet.write"),
 	}
 	if !who.may("offline.access") { // it cannot be renewed
 		for i := range all {

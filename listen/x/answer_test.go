@@ -2,6 +2,7 @@ package x_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -203,5 +204,91 @@ func TestAnswersGoOn(t *testing.T) {
 	}
 	if before == a.spent() {
 		t.Error("a part cost nothing")
+	}
+}
+
+// Pictures go out with the first part, with what they show, once.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	src := a.account()
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures != 4 || m.LongAlt != 1000 {
+		t.Errorf("manner %+v", m)
+	}
+	picture := func(n byte, alt string) listen.Picture {
+		return listen.Picture{Picture: lastword.Picture{Type: "image/png", Alt: alt}, Bytes: []byte{n, 2, 3}}
+	}
+	p := listen.Post{Key: "9", Made: a.now, Said: a.now, Parts: []string{"Der Hobel ist da.", "Ab Mai."}, Pictures: []listen.Picture{picture(1, "Ein Hobel"), picture(2, "")}}
+	broken := true
+	a.fail = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/2/tweets" && r.Method == "POST" && len(a.posts) == 1 && broken {
+			broken = false
+			problem(w, 503, "about:blank")
+			return true
+		}
+		return false
+	}
+	post := src.(listen.Poster).Post
+	if got, err := post(t.Context(), p); !errors.Is(err, lastword.ErrUnavailable) || len(got) != 1 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	got, err := post(t.Context(), p)
+	if err != nil || len(got) != 2 || len(a.posts) != 2 || len(a.media) != 2 {
+		t.Fatalf("%v, %v: %d posts, %d pictures", got, err, len(a.posts), len(a.media))
+	}
+	if one := a.media["1900000000000000000"]; one.alt != "Ein Hobel" || string(one.bytes) != "\x01\x02\x03" {
+		t.Errorf("the first picture: %+v", one)
+	}
+	if keys := fmt.Sprint(a.posts[0]["attachments"]); keys != "map[media_keys:[3_1900000000000000000 3_1900000000000000001]]" {
+		t.Errorf("the first part shows %s", keys)
+	}
+	if keys := fmt.Sprint(a.posts[1]["attachments"]); keys != "map[media_keys:[]]" {
+		t.Errorf("the second part shows %s", keys)
+	}
+	if err := src.(listen.Editor).Edit(t.Context(), got[0].Key, listen.Reply{Text: "Der Hobel ist nun da."}); err != nil {
+		t.Fatal(err)
+	}
+	if keys := fmt.Sprint(a.posts[2]["attachments"]); keys != "map[media_keys:[3_1900000000000000000 3_1900000000000000001]]" {
+		t.Errorf("changed, it shows %s", keys)
+	}
+	// Two posts and one of which nothing was heard (3 × 0.015), what the first
+	// picture shows (0.005), looking through what is there, and the edit (0.015).
+	if said := strings.Split(a.spent(), ", ")[1]; said != "2026-11 66000" {
+		t.Errorf("spent %s", a.spent())
+	}
+}
+
+// Who signed in before pictures were asked for is told, and publishes without.
+func TestPicturesWithoutTheRight(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	src := a.account("scope", "tweet.read tweet.write users.read offline.access")
+	if m := src.(listen.Mannered).Manner(t.Context()); m.Pictures != 0 {
+		t.Errorf("manner %+v", m)
+	}
+	all, err := src.(listen.Checker).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range all {
+		if one.Name == "publish" && (!one.Can || one.Why != "why.x_no_pictures") {
+			t.Errorf("publish: %+v", one)
+		}
+	}
+	p := listen.Post{Key: "9", Made: a.now, Parts: []string{"Der Hobel ist da."}, Pictures: []listen.Picture{{Bytes: []byte("x")}}}
+	_, err = src.(listen.Poster).Post(t.Context(), p)
+	wantMistake(t, err, "connector.x.error.pictures")
+	if len(a.posts) != 0 || len(a.media) != 0 {
+		t.Error("something went out")
+	}
+	p.Pictures = make([]listen.Picture, 5)
+	if _, err := a.account().(listen.Poster).Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+		t.Errorf("five pictures: %v", err)
+	}
+	p.Pictures = []listen.Picture{{Bytes: []byte("x"), Picture: lastword.Picture{Alt: "x"}}}
+	_, err = a.account("budget", "0.017").(listen.Poster).Post(t.Context(), p)
+	wantMistake(t, err, "connector.x.error.used")
+	if len(a.media) != 0 {
+		t.Error("a picture was brought that no post could follow")
 	}
 }

@@ -17,7 +17,7 @@ import (
 // Authorization Code Flow with PKCE).
 const (
 	grantPage = "https://x.com/i/oauth2/authorize"
-	scopes    = "tweet.read tweet.write users.read offline.access"
+	scopes    = "tweet.read tweet.write users.read media.write offline.access"
 )
 
 const keptVerifier = "verifier"

@@ -15,7 +15,7 @@ import (
 
 // defaultPrices are those that X states for pay per use, in US dollars
 // (docs.x.com, X API, Pricing, August 2026).
-const defaultPrices = "post=0.005 own=0.001 user=0.010 count=0.005 create=0.015 link=0.200 reply=0.010 delete=0.010"
+const defaultPrices = "post=0.005 own=0.001 user=0.010 count=0.005 create=0.015 link=0.200 reply=0.010 delete=0.010 alt=0.005"
 
 // prices are in millionths of a US dollar.
 type prices struct {
@@ -27,13 +27,14 @@ type prices struct {
 	link   int64 // one that holds a web address
 	reply  int64 // one that answers who summoned us
 	delete int64
+	alt    int64 // saying what a picture shows
 }
 
 // parsePrices reads "name=dollars" pairs: post, own, user, count, create, link,
-// reply, delete. What is left out has the default price.
+// reply, delete, alt. What is left out has the default price.
 func parsePrices(s string) (p prices, err error) {
 	by := map[string]*int64{"post": &p.post, "own": &p.own, "user": &p.user, "count": &p.count,
-		"create": &p.create, "link": &p.link, "reply": &p.reply, "delete": &p.delete}
+		"create": &p.create, "link": &p.link, "reply": &p.reply, "delete": &p.delete, "alt": &p.alt}
 	for _, pair := range append(strings.Fields(defaultPrices), strings.Fields(strings.ReplaceAll(s, ";", " "))...) {
 		name, dollars, _ := strings.Cut(pair, "=")
 		to := by[name]

@@ -112,6 +112,11 @@ type newPost struct {
 	Text  string    `json:"text"`
 	Reply *newReply `json:"reply,omitempty"`
 	Edit  *newEdit  `json:"edit_options,omitempty"`
+	Media *newMedia `json:"media,omitempty"`
+}
+
+type newMedia struct {
+	IDs []string `json:"media_ids"`
 }
 
 type newReply struct {
@@ -203,13 +208,15 @@ func (a *account) since(ctx context.Context, who tokens, from time.Time) ([]post
 }
 
 // same reports whether a post says what we sent: X puts its own addresses in the
-// place of ours, writes marks as HTML, and may put names before a reply.
+// place of ours, writes marks as HTML, may put names before a reply, and adds an
+// address for pictures.
 func same(p post, sent string) bool {
 	said := p.Text
 	if p.Note != nil && p.Note.Text != "" {
 		said = p.Note.Text
 	}
-	return plain(html.UnescapeString(said)) == plain(sent)
+	there, ours := plain(html.UnescapeString(said)), plain(sent)
+	return there == ours || strings.TrimSuffix(there, " \x00") == ours
 }
 
 // plain is a text without its addresses, the names that it begins with, and the
@@ -250,7 +257,7 @@ func (a *account) Edit(ctx context.Context, key string, r listen.Reply) error {
 	if len(twittertext.URLs(r.Text)) > 0 {
 		price = max(price, a.set.prices.link)
 	}
-	_, err = a.create(ctx, who, price, newPost{Text: r.Text, Edit: &newEdit{Of: last}})
+	_, err = a.create(ctx, who, price, newPost{Text: r.Text, Edit: &newEdit{Of: last}, Media: found[0].pictured()})
 	return never(err)
 }
 

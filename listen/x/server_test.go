@@ -32,7 +32,9 @@ type archive struct {
 	posts   []map[string]any
 	gone    map[string]string // id → kind of problem
 	rules   []map[string]string
-	lines   chan string // of the stream
+	media   map[string]*shown // by id
+	states  map[string]string // of accounts, by id
+	lines   chan string       // of the stream
 	asked   []string
 	made    int
 	token   string // that is accepted
@@ -51,7 +53,7 @@ const (
 
 func newArchive(t *testing.T) *archive {
 	a := &archive{T: t, now: time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC), token: "a1", refresh: "r1",
-		gone: map[string]string{}, lines: make(chan string, 100), secrets: map[string]string{}}
+		gone: map[string]string{}, media: map[string]*shown{}, lines: make(chan string, 100), secrets: map[string]string{}}
 	srv := httptest.NewServer(a)
 	t.Cleanup(srv.Close)
 	client := &http.Client{Transport: to{srv}, Timeout: 20 * time.Second}
@@ -148,8 +150,12 @@ func (a *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, map[string]any{"meta": map[string]any{"total_tweet_count": len(a.posts)}})
 	case "GET /2/tweets":
 		a.lookUp(w, r)
+	case "GET /2/users":
+		a.lookUpUsers(w, r)
 	case "POST /2/tweets":
 		a.create(w, r)
+	case "POST /2/media/upload", "POST /2/media/metadata":
+		a.upload(w, r)
 	case "GET /2/tweets/search/stream/rules", "POST /2/tweets/search/stream/rules":
 		a.ruling(w, r)
 	case "GET /2/tweets/search/stream":
@@ -194,7 +200,7 @@ func (a *archive) grant(w http.ResponseWriter, r *http.Request) {
 	a.made++
 	a.token, a.refresh = fmt.Sprint("a", a.made+1), fmt.Sprint("r", a.made+1)
 	reply(w, 200, map[string]any{"token_type": "bearer", "expires_in": 7200, "access_token": a.token, "refresh_token": a.refresh,
-		"scope": "tweet.read tweet.write users.read offline.access"})
+		"scope": "tweet.read tweet.write users.read media.write offline.access"})
 }
 
 // page answers with the posts between since_id and until_id that are wanted.
@@ -254,6 +260,23 @@ func (a *archive) lookUp(w http.ResponseWriter, r *http.Request) {
 	reply(w, 200, map[string]any{"data": found, "errors": missing, "includes": users(found)})
 }
 
+// lookUpUsers answers as X does: who is suspended or deleted is left out, and named
+// among the errors.
+func (a *archive) lookUpUsers(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	found, missing := []map[string]any{}, []map[string]any{}
+	for id := range strings.SplitSeq(r.URL.Query().Get("ids"), ",") {
+		switch a.states[id] {
+		case "suspended":
+			missing = append(missing, map[string]any{"resource_id": id, "resource_type": "user", "title": "Not Found Error"})
+		default:
+			found = append(found, map[string]any{"id": id, "username": "u" + id, "name": "U", "protected": a.states[id] == "protected"})
+		}
+	}
+	reply(w, 200, map[string]any{"data": found, "errors": missing})
+}
+
 func (a *archive) create(w http.ResponseWriter, r *http.Request) {
 	var p struct {
 		Text  string
@@ -263,12 +286,27 @@ func (a *archive) create(w http.ResponseWriter, r *http.Request) {
 		Edit struct {
 			Of string `json:"previous_post_id"`
 		} `json:"edit_options"`
+		Media struct {
+			IDs []string `json:"media_ids"`
+		}
 	}
 	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
 		a.Error(err)
 	}
-	id := a.say(0, strings.ReplaceAll(p.Text, "&", "&amp;"), func(m map[string]any) {
+	text := strings.ReplaceAll(p.Text, "&", "&amp;")
+	if len(p.Media.IDs) > 0 {
+		text += " https://t.co/AbCdEfGhIj" // of the pictures
+	}
+	id := a.say(0, text, func(m map[string]any) {
 		m["author_id"] = selfID
+		var keys []string
+		for _, id := range p.Media.IDs {
+			if a.media[id] == nil {
+				a.Errorf("a picture that nobody brought: %s", id)
+			}
+			keys = append(keys, "3_"+id)
+		}
+		m["attachments"] = map[string]any{"media_keys": keys}
 		if p.Reply.To != "" {
 			m["referenced_tweets"] = []map[string]string{{"type": "replied_to", "id": p.Reply.To}}
 		}
@@ -277,6 +315,40 @@ func (a *archive) create(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	reply(w, 201, map[string]any{"data": map[string]any{"id": id, "text": p.Text}})
+}
+
+// A shown is a picture that was brought.
+type shown struct {
+	bytes []byte
+	alt   string
+}
+
+// upload takes a picture, or what one shows.
+func (a *archive) upload(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var said struct {
+		Media    []byte
+		Category string `json:"media_category"`
+		ID       string
+		Metadata struct {
+			Alt struct{ Text string } `json:"alt_text"`
+		}
+	}
+	if err := json.NewDecoder(r.Body).Decode(&said); err != nil {
+		a.Error(err)
+	}
+	switch {
+	case said.ID != "" && a.media[said.ID] != nil && said.Metadata.Alt.Text != "":
+		a.media[said.ID].alt = said.Metadata.Alt.Text
+		reply(w, 200, map[string]any{"data": map[string]any{"id": said.ID}})
+	case len(said.Media) > 0 && said.Category == "tweet_image":
+		id := fmt.Sprint(1900000000000000000 + len(a.media))
+		a.media[id] = &shown{bytes: said.Media}
+		reply(w, 200, map[string]any{"data": map[string]any{"id": id, "media_key": "3_" + id, "size": len(said.Media), "expires_after_secs": 86400}})
+	default:
+		problem(w, 400, "invalid-request")
+	}
 }
 
 func (a *archive) remove(w http.ResponseWriter, id string) {
@@ -335,7 +407,7 @@ func (a *archive) stream(w http.ResponseWriter, r *http.Request) {
 // signedIn are the settings of an account that somebody signed in.
 func (a *archive) signedIn(change ...string) map[string]string {
 	set := map[string]string{"client": "app", "access": "a1", "refresh": "r1", "until": strconv.FormatInt(a.now.Add(2*time.Hour).Unix(), 10),
-		"scope": "tweet.read tweet.write users.read offline.access", "user": selfID, "handle": "hobelwerk"}
+		"scope": "tweet.read tweet.write users.read media.write offline.access", "user": selfID, "handle": "hobelwerk"}
 	for i := 0; i < len(change); i += 2 {
 		set[change[i]] = change[i+1]
 	}

@@ -23,10 +23,14 @@ func (a *account) Publish(ctx context.Context, r listen.Reply) (listen.Receipt, 
 // counted is how X counts a post.
 var counted = lastword.Network{Name: network, Title: "X", Limit: limit, Unit: lastword.Weighted}
 
-// Manner implements listen.Mannered. X makes cards of links by itself; pictures are
-// not brought yet.
+// Manner implements listen.Mannered. X makes cards of links by itself. Pictures
+// want a right of their own, which accounts that signed in long ago did not grant.
 func (a *account) Manner(context.Context) lastword.Manner {
-	return lastword.Manner{Network: counted, Thread: true, Unfurls: true}
+	m := lastword.Manner{Network: counted, Thread: true, Unfurls: true}
+	if a.login.now().may(scopeMedia) {
+		m.Pictures, m.LongAlt = maxPictures, maxAlt
+	}
+	return m
 }
 
 // Post implements listen.Poster.
@@ -47,7 +51,11 @@ func (a *account) Post(ctx context.Context, p listen.Post) ([]listen.Receipt, er
 			got, found = p.Known[i], true
 		}
 		if !found {
-			if got, err = a.publish(ctx, who, part, last.Key); err != nil {
+			var pictures []listen.Picture
+			if i == 0 {
+				pictures = p.Pictures
+			}
+			if got, err = a.publish(ctx, who, part, last.Key, pictures); err != nil {
 				return all, never(err)
 			}
 		}
@@ -59,12 +67,19 @@ func (a *account) Post(ctx context.Context, p listen.Post) ([]listen.Receipt, er
 
 var _ listen.Poster = (*account)(nil)
 
-func (a *account) publish(ctx context.Context, who tokens, part, after string) (listen.Receipt, error) {
+func (a *account) publish(ctx context.Context, who tokens, part, after string, pictures []listen.Picture) (listen.Receipt, error) {
 	price := a.set.prices.create
 	if len(twittertext.URLs(part)) > 0 {
 		price = max(price, a.set.prices.link)
 	}
 	p := newPost{Text: part}
+	if len(pictures) > 0 {
+		ids, err := a.bring(ctx, who, price, pictures)
+		if err != nil {
+			return listen.Receipt{}, err
+		}
+		p.Media = &newMedia{IDs: ids}
+	}
 	if after != "" {
 		p.Reply = &newReply{To: after}
 	}

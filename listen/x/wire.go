@@ -16,7 +16,7 @@ import (
 // What we ask for with every post. Only the authors come along: X asks money for
 // every object that it sends.
 const (
-	postFields = "author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets"
+	postFields = "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,entities,in_reply_to_user_id,lang,note_tweet,referenced_tweets"
 	userFields = "name,protected,username"
 )
 
@@ -27,9 +27,12 @@ func fields() url.Values {
 // A wirePost is a post as X sends it (docs.x.com, data dictionary, Post). Text
 // holds HTML entities and short addresses; places count characters.
 type wirePost struct {
-	ID           string
-	Text         string
-	AuthorID     string    `json:"author_id"`
+	ID          string
+	Text        string
+	AuthorID    string `json:"author_id"`
+	Attachments struct {
+		MediaKeys []string `json:"media_keys"`
+	}
 	Conversation string    `json:"conversation_id"`
 	CreatedAt    time.Time `json:"created_at"`
 	History      []string  `json:"edit_history_tweet_ids"`

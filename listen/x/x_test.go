@@ -302,6 +302,68 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// Where posts are gone, so may be who said them: suspended, deleted or protected
+// accounts are hidden at once, and come back.
+func TestAccountStates(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	a.states = map[string]string{"42": "suspended", "43": "protected"}
+	kept := []string{"1700000000000000001", "1700000000000000002", "1700000000000000003", "1700000000000000004"}
+	by := map[string]string{kept[0]: "42", kept[1]: "43", kept[2]: "44", kept[3]: "no number"}
+	a.host.Voices = func(_ context.Context, after string, most int) ([]string, error) {
+		i, _ := slices.BinarySearch(kept, after+"\x00")
+		return kept[i:min(i+most, len(kept))], nil
+	}
+	a.host.Authors = func(_ context.Context, keys []string) (all []string, err error) {
+		for _, k := range keys {
+			all = append(all, by[k])
+		}
+		return all, nil
+	}
+	states := func(h []lastword.Event) string {
+		var all []string
+		for _, e := range h {
+			if e.Op != lastword.Deleted {
+				all = append(all, fmt.Sprint(e.Op, " ", e.Post.Author.Key))
+			}
+		}
+		return strings.Join(all, ", ")
+	}
+	h, err := poll(t, a.account(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprint(lastword.AccountAway, " 43, ", lastword.AccountAway, " 42"); states(h.Events()) != want {
+		t.Errorf("heard %s, want %s", states(h.Events()), want)
+	}
+	// Two of three accounts are shown, at 0.010 each.
+	if got := a.spent(); !strings.Contains(got, "2026-11 20000") {
+		t.Errorf("spent %s", got)
+	}
+	tomorrow := func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.now = a.now.Add(24 * time.Hour)
+		a.secrets["until"] = strconv.FormatInt(a.now.Add(time.Hour).Unix(), 10)
+	}
+	cursor := h.Cursor("")
+	tomorrow()
+	h, err = poll(t, a.account(), cursor)
+	if err != nil || states(h.Events()) != "" {
+		t.Errorf("the next day: %s, %v", states(h.Events()), err)
+	}
+	kept, a.states = nil, map[string]string{"43": "protected"}
+	tomorrow()
+	h, err = poll(t, a.account(), h.Cursor(cursor))
+	if err != nil || states(h.Events()) != fmt.Sprint(lastword.AccountBack, " 42") {
+		t.Errorf("back: %s, %v", states(h.Events()), err)
+	}
+	asked := a.asks()
+	if _, err := poll(t, a.account(), h.Cursor(cursor)); err != nil || slices.Contains(a.asks(), "GET /2/users") {
+		t.Errorf("asked twice a day: %v, %v", asked, err)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	a := newArchive(t)

@@ -82,6 +82,19 @@ func (s *source) Poll(ctx context.Context, cursor string, hear listen.Hear) erro
 	}.Poll(ctx, cursor)
 }
 
+// keepFor is for how long YouTube lets be kept what is not looked at again (API
+// Services Terms, III.E.4, "Refreshing, Storing, and Displaying API Data").
+const keepFor = 30 * 24 * time.Hour
+
+// Expired implements listen.Keeper: while the channel is heard, all that is watched
+// is looked at again every hour, and what is not is forgotten then.
+func (connector) Expired(_ map[string]string, cursor string, now time.Time) time.Time {
+	if bound := now.Add(-keepFor); seen.Swept(cursor).Before(bound) {
+		return bound
+	}
+	return time.Time{}
+}
+
 // A poll is one hearing.
 type poll struct {
 	*source

@@ -60,6 +60,66 @@ func testVoiceKeys(t *testing.T, f *fixture) {
 	other, err := f.db.VoiceKeys(t.Context(), f.company.ID+1, network, "", 10)
 	f.must(err)
 	equal(t, "of another company", len(other), 0)
+
+	authors := func(company int64, network string, voices ...string) string {
+		got, err := f.db.VoiceAuthors(t.Context(), company, network, voices)
+		f.must(err)
+		return strings.Join(got, " ")
+	}
+	again := f.post("mia", "Und in Rot, sagt mia")
+	f.hear(lastword.Event{Post: again})
+	equal(t, "who said them", authors(f.company.ID, network, want[0], again.Key, gone.Key, "nothing"), "id-kai id-mia")
+	equal(t, "who said nothing", authors(f.company.ID, network), "")
+	equal(t, "who said it elsewhere", authors(f.company.ID, "elsewhere", again.Key), "")
+	equal(t, "who said it to another company", authors(f.company.ID+1, network, again.Key), "")
+}
+
+// What a place lets nobody keep for long goes in time, whether its channel is heard,
+// held or removed, and nothing else does.
+func testExpire(t *testing.T, f *fixture) {
+	ours := f.post("wir", "Das sagen wir selbst.")
+	ours.Own = true
+	old := f.say(f.post("mia", "Das war vorgestern."), ours)
+	elsewhere := f.post("mia", "Anderswo gesagt.")
+	elsewhere.Network = "elsewhere"
+	f.hear(lastword.Event{Post: elsewhere})
+	f.clock.Add(48 * time.Hour)
+	l, err := f.db.LeaseOne(t.Context(), "test", f.company.ID, f.channel.ID, f.clock.Now().Add(time.Hour))
+	f.must(err)
+	f.channel = l
+	young := f.say(f.post("tom", "Das ist von heute."))
+	network, bound := old[0].Network, f.clock.Now().Add(-24*time.Hour)
+	expire := func(company, channel int64) int {
+		n, err := f.db.Expire(t.Context(), company, channel, network, bound)
+		f.must(err)
+		return n
+	}
+	equal(t, "of another company", expire(f.company.ID+1, f.channel.ID), 0)
+	equal(t, "through another channel", expire(f.company.ID, f.channel.ID+1), 0)
+	f.must(f.db.DeleteChannel(t.Context(), f.director, f.channel.ID))
+	gone, err := f.db.GoneChannels(t.Context(), f.company.ID)
+	f.must(err)
+	if len(gone) != 1 || gone[0].ID != f.channel.ID || gone[0].Connector != f.channel.Connector {
+		t.Errorf("removed channels: %+v", gone)
+	}
+	equal(t, "forgotten", expire(f.company.ID, f.channel.ID), 1)
+	equal(t, "again", expire(f.company.ID, f.channel.ID), 0)
+	if v := f.voice(old[0].ID); v.Text != "" || v.GoneAt.IsZero() {
+		t.Errorf("it still says %q", v.Text)
+	}
+	if f.voice(old[1].ID).Text == "" || f.voice(young[0].ID).Text == "" {
+		t.Error("more was forgotten than had to be")
+	}
+	left := func() int {
+		f.must(f.db.ForgetGone(t.Context(), f.company.ID, f.channel.ID, network))
+		gone, err := f.db.GoneChannels(t.Context(), f.company.ID)
+		f.must(err)
+		return len(gone)
+	}
+	equal(t, "while something is kept", left(), 1)
+	bound = f.clock.Now().Add(time.Hour)
+	equal(t, "the rest", expire(f.company.ID, f.channel.ID), 1)
+	equal(t, "when nothing is", left(), 0)
 }
 
 func testEdits(t *testing.T, f *fixture) {

@@ -34,6 +34,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"turns private":   testTurnsPrivate,
 		"voice keys":      testVoiceKeys,
 		"hear accounts":   testAccounts,
+		"expire":          testExpire,
 		"hear fenced":     testFence,
 		"rhythm":          testRhythm,
 		"breaks":          testBreaks,

@@ -191,6 +191,15 @@ func movable(s lastword.StoryRow) bool {
 	return true
 }
 
+// draggable lets the mouse take hold of a story that is movable. The attribute has a
+// value: without one a browser takes only the link within.
+func draggable(s lastword.StoryRow) templ.Attributes {
+	if !movable(s) {
+		return nil
+	}
+	return templ.Attributes{"draggable": "true"}
+}
+
 // A BlogSettingsView is the company's blog, as it is set up.
 type BlogSettingsView struct {
 	Blog     lastword.Blog
