@@ -195,8 +195,8 @@ func shuffled(es []theme.Example, set string, seed uint64) []intentVoice {
 }
 
 // gather streams the voices through a Clusterer and scores where they ended.
-func gather(ctx context.Context, name string, voices []intentVoice, sense *theme.Sense) (ThemeSet, error) {
-	c, places, took, err := stream(ctx, voices, sense)
+func gather(ctx context.Context, name string, voices []intentVoice, sense *theme.Sense, names ...string) (ThemeSet, error) {
+	c, places, took, err := stream(ctx, voices, sense, names...)
 	if err != nil {
 		return ThemeSet{}, err
 	}
@@ -251,10 +251,10 @@ func home(c *theme.Clusterer, places []theme.Placement) {
 }
 
 // stream returns the last placement of every voice.
-func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense) (*theme.Clusterer, []theme.Placement, time.Duration, error) {
+func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense, names ...string) (*theme.Clusterer, []theme.Placement, time.Duration, error) {
 	places := make([]theme.Placement, len(voices))
 	var ids int64
-	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }, Sense: sense})
+	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }, Sense: sense, Names: names})
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	start := threadTime()

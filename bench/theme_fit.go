@@ -14,7 +14,8 @@ import (
 
 // A Calibration is what [CalibrateThemes] finds for package theme to hold.
 type Calibration struct {
-	Weights  []float64 `json:"weights"`  // of theme.Evidence's traits
+	Weights  []float64 `json:"weights"`  // of theme.Evidence's traits, where voices are put alike
+	Posts    []float64 `json:"posts"`    // of the same, for posts
 	Ties     []float64 `json:"ties"`     // of the traits that Clusterer.Ties yields
 	Examples int       `json:"examples"` // placements they were fitted on
 	Pure     float64   `json:"pure"`     // share pure among those then at Fit ≥ lastword.Sure
@@ -49,9 +50,40 @@ func CalibrateThemes(ctx context.Context, o ThemeOptions) (Calibration, error) {
 	if len(all) == 0 {
 		return Calibration{}, fmt.Errorf("bench: themes: nothing to calibrate on: %w", lastword.ErrNotFound)
 	}
-	c := Calibration{Weights: logistic(all), Ties: logistic(ties), Examples: len(all)}
+	posts, err := postPlacements(ctx)
+	if err != nil {
+		return Calibration{}, err
+	}
+	c := Calibration{Weights: logistic(all, firmly), Posts: logistic(posts, firmly), Ties: logistic(ties, loosely), Examples: len(all) + len(posts)}
 	c.Pure, c.Share = atSure(all, c.Weights)
 	return c, nil
+}
+
+// postPlacements gathers the invented posts, in several orders, as they come and
+// again at night.
+func postPlacements(ctx context.Context) ([]example, error) {
+	const orders = 4
+	publics, err := calibratingPosts()
+	if err != nil {
+		return nil, err
+	}
+	var all []example
+	for _, p := range publics {
+		for seed := range uint64(orders) {
+			voices := p.mixed(seed)
+			c, places, _, err := stream(ctx, voices, nil, p.names...)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, examples(company{voices, 1}, places)...)
+			for _, p := range c.Consolidate() {
+				places[p.Voice-1] = p
+			}
+			home(c, places)
+			all = append(all, examples(company{voices, 1}, places)...)
+		}
+	}
+	return all, nil
 }
 
 // learnt is what words mean as far as es tell, and what is said beside.
@@ -168,10 +200,17 @@ func examples(co company, places []theme.Placement) []example {
 	return es
 }
 
+// Ridges: how firmly weights are held near 0, against examples that weigh about 16
+// together, or 6.
+const (
+	firmly  = 0.05
+	loosely = 0.01
+)
+
 // logistic is weighted logistic regression by Newton's method with a small
 // ridge (iteratively reweighted least squares).
-func logistic(es []example) []float64 {
-	const ridge, rounds = 0.01, 25
+func logistic(es []example, ridge float64) []float64 {
+	const rounds = 25
 	n := len(es[0].x)
 	w := make([]float64, n)
 	for range rounds {

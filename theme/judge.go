@@ -115,6 +115,8 @@ func (c *Clusterer) evidence(n *node, cl *cluster, rivals []*cluster) Evidence {
 	e.Past = m.opens.all == 0
 	e.Opens, e.Ends = m.opens.entropy(), m.ends.entropy()
 	e.Begun, e.Ended = m.opens.share(n.shape.first, mine), m.ends.share(n.shape.last, mine)
+	k := c.keys(n, cl)
+	e.Key, e.Second, e.Odds, e.Varied = k.best, k.second, k.odds, float64(c.crowd.varied)
 	e.Facing = m.sides.against(n.shape.stand)
 	share, top := c.neighbours(n, cl)
 	e.Share, e.Top, e.Whole = float64(share), float64(top), float64(c.whole(n, cl))
