@@ -226,15 +226,8 @@ func overnight(c *theme.Clusterer, voices []intentVoice, places []theme.Placemen
 
 // commonestIntents of the themes.
 func commonestIntents(voices []intentVoice, places []theme.Placement) map[int64]string {
-	counts := map[int64]map[string]int{}
-	for i, p := range places {
-		if counts[p.Theme] == nil {
-			counts[p.Theme] = map[string]int{}
-		}
-		counts[p.Theme][voices[i].intent]++
-	}
 	commonest := map[int64]string{}
-	for id, by := range counts {
+	for id, by := range intentCounts(voices, places) {
 		for _, intent := range slices.Sorted(maps.Keys(by)) {
 			if by[intent] > by[commonest[id]] {
 				commonest[id] = intent
@@ -242,6 +235,18 @@ func commonestIntents(voices []intentVoice, places []theme.Placement) map[int64]
 		}
 	}
 	return commonest
+}
+
+// intentCounts counts the voices of each intent in each theme.
+func intentCounts(voices []intentVoice, places []theme.Placement) map[int64]map[string]int {
+	counts := map[int64]map[string]int{}
+	for i, p := range places {
+		if counts[p.Theme] == nil {
+			counts[p.Theme] = map[string]int{}
+		}
+		counts[p.Theme][voices[i].intent]++
+	}
+	return counts
 }
 
 func home(c *theme.Clusterer, places []theme.Placement) {

@@ -50,40 +50,73 @@ func CalibrateThemes(ctx context.Context, o ThemeOptions) (Calibration, error) {
 	if len(all) == 0 {
 		return Calibration{}, fmt.Errorf("bench: themes: nothing to calibrate on: %w", lastword.ErrNotFound)
 	}
-	posts, err := postPlacements(ctx)
+	posts, err := postPlacements(ctx, o.Data)
 	if err != nil {
 		return Calibration{}, err
 	}
-	c := Calibration{Weights: logistic(all, firmly), Posts: logistic(posts, firmly), Ties: logistic(ties, loosely), Examples: len(all) + len(posts)}
+	c := Calibration{Weights: logistic(all, firmly), Posts: logistic(posts, loosely), Ties: logistic(ties, loosely), Examples: len(all) + len(posts)}
 	c.Pure, c.Share = atSure(all, c.Weights)
 	return c, nil
 }
 
 // postPlacements gathers the invented posts, in several orders, as they come and
 // again at night.
-func postPlacements(ctx context.Context) ([]example, error) {
+func postPlacements(ctx context.Context, data string) ([]example, error) {
 	const orders = 4
 	publics, err := calibratingPosts()
+	if err != nil {
+		return nil, err
+	}
+	said, err := saidIn("de", data)
 	if err != nil {
 		return nil, err
 	}
 	var all []example
 	for _, p := range publics {
 		for seed := range uint64(orders) {
-			voices := p.mixed(seed)
+			crowd, err := p.amid(said, seed)
+			if err != nil {
+				return nil, err
+			}
+			voices := crowd.mixed(seed)
 			c, places, _, err := stream(ctx, voices, nil, p.names...)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, examples(company{voices, 1}, places)...)
+			all = append(all, postExamples(voices, places)...)
 			for _, p := range c.Consolidate() {
 				places[p.Voice-1] = p
 			}
 			home(c, places)
-			all = append(all, examples(company{voices, 1}, places)...)
+			all = append(all, postExamples(voices, places)...)
 		}
 	}
 	return all, nil
+}
+
+// postExamples are the posts in themes of which somebody could decide anything: those
+// in which no two want the same are left out. A post fits if no other want is as
+// common in its theme.
+func postExamples(voices []intentVoice, places []theme.Placement) []example {
+	counts := intentCounts(voices, places)
+	var es []example
+	for i, p := range places {
+		own, other := 0, 0
+		for intent, n := range counts[p.Theme] {
+			if intent == voices[i].intent {
+				own = n
+			} else {
+				other = max(other, n)
+			}
+		}
+		if p.Theme != 0 && p.CopyOf == 0 && max(own, other) > 1 {
+			es = append(es, example{x: p.Evidence.Traits(), right: oneIf(own > other), pure: oneIf(own >= other)})
+		}
+	}
+	for i := range es {
+		es[i].weight = 1 / float64(len(es))
+	}
+	return es
 }
 
 // learnt is what words mean as far as es tell, and what is said beside.
@@ -200,8 +233,8 @@ func examples(co company, places []theme.Placement) []example {
 	return es
 }
 
-// Ridges: how firmly weights are held near 0, against examples that weigh about 16
-// together, or 6.
+// Ridges: how firmly weights are held near 0, against examples that weigh about 36
+// together where intents are known by thousands, and as much where they are few.
 const (
 	firmly  = 0.05
 	loosely = 0.01

@@ -5,6 +5,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,6 +127,34 @@ func read(posts []wanting, names []string) ([]intentVoice, error) {
 		voices = append(voices, intentVoice{theme.ItemOf(v), p.want})
 	}
 	return voices, nil
+}
+
+// amid returns the posts with a quarter as many others among them, of people who
+// talk of anything: a part of what is heard wants nothing.
+func (p public) amid(said []theme.Example, seed uint64) (public, error) {
+	var drawn []wanting
+	rng := rand.New(rand.NewPCG(seed, 99))
+	for range len(p.voices) / 4 {
+		e := said[rng.IntN(len(said))]
+		drawn = append(drawn, wanting{lastword.Post{Network: "bluesky", Key: fmt.Sprint("said ", len(drawn)), Text: e.Item.Text, Lang: e.Item.Lang}, ""})
+	}
+	others, err := read(drawn, p.names)
+	if err != nil {
+		return p, err
+	}
+	all := slices.Clone(p.voices)
+	for i, v := range others {
+		v.intent = "said " + fmt.Sprint(i)
+		all = append(all, v)
+	}
+	p.voices = all
+	return p, nil
+}
+
+// saidIn are the texts of a language.
+func saidIn(lang, data string) ([]theme.Example, error) {
+	said, err := theme.ReadSaid(data)
+	return slices.DeleteFunc(said, func(e theme.Example) bool { return e.Item.Lang != lang }), err
 }
 
 // mixed returns the posts in random order.

@@ -76,10 +76,15 @@ func TestDump(t *testing.T) {
 		}
 	}
 	seen, unseen := parted(es)
+	said, _ := saidIn("de", o.Data)
 	posts := func(kind string, ps ...public) {
 		for _, p := range ps {
-			for seed := range uint64(4) {
+			for seed := range uint64(6) {
 				voices := p.mixed(seed)
+				if kind == "cal-posts" || kind == "demo-amid" {
+					q, _ := p.amid(said, seed)
+					voices = q.mixed(seed)
+				}
 				c, places, _, err := stream(t.Context(), voices, nil, p.names...)
 				if err != nil {
 					t.Fatal(err)
@@ -103,6 +108,16 @@ func TestDump(t *testing.T) {
 	}
 	posts("cal-posts", cal...)
 	posts("demo", rep)
+	posts("demo-amid", rep)
+	others, err := otherVoices(o.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range setNames(others) {
+		voices := shuffled(others, name, 0)
+		_, places, _, _ := stream(t.Context(), voices, nil)
+		enc.Encode(dumpOf(name, "other", false, voices, places))
+	}
 	if os.Getenv("POSTS") != "" {
 		return
 	}
