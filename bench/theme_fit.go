@@ -94,6 +94,10 @@ func postPlacements(ctx context.Context, data string) ([]example, error) {
 	return all, nil
 }
 
+// dear is how much more a post counts that does not fit: a wrong answer is worse than
+// none.
+const dear = 1.25
+
 // postExamples are the posts in themes of which somebody could decide anything: those
 // in which no two want the same are left out. A post fits if no other want is as
 // common in its theme.
@@ -115,6 +119,9 @@ func postExamples(voices []intentVoice, places []theme.Placement) []example {
 	}
 	for i := range es {
 		es[i].weight = 1 / float64(len(es))
+		if es[i].right == 0 {
+			es[i].weight *= dear
+		}
 	}
 	return es
 }
