@@ -87,7 +87,7 @@ func TestDemoThemes(t *testing.T) {
 		if os.Getenv("VOICES") != "" {
 			sort.Slice(byTheme[th.ID], func(i, j int) bool { return byTheme[th.ID][i].Fit > byTheme[th.ID][j].Fit })
 			for _, v := range byTheme[th.ID] {
-				t.Logf("      %.3f %-10s %q", v.Fit, wishOf[v.Key], v.Text)
+				t.Logf("      %.3f %v %-10s %q", v.Fit, v.Kinds, wishOf[v.Key], v.Text)
 			}
 		}
 	}

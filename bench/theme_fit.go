@@ -78,36 +78,46 @@ func postPlacements(ctx context.Context, data string) ([]example, error) {
 			if err != nil {
 				return nil, err
 			}
-			voices := crowd.mixed(seed)
-			c, places, _, err := stream(ctx, voices, nil, p.names...)
-			if err != nil {
+			if all, err = placedPosts(ctx, all, company{crowd.mixed(seed), 1}, p.names); err != nil {
 				return nil, err
 			}
-			all = append(all, postExamples(voices, places)...)
-			for _, p := range c.Consolidate() {
-				places[p.Voice-1] = p
+		}
+		for i := range uint64(beginners) {
+			if all, err = placedPosts(ctx, all, company{few(p.mixed(i), 100+i, 4, 2), 1.0 / beginners}, p.names); err != nil {
+				return nil, err
 			}
-			home(c, places)
-			all = append(all, postExamples(voices, places)...)
 		}
 	}
 	return all, nil
 }
 
-// dear is how much more a post counts that does not fit: a wrong answer is worse than
-// none.
-const dear = 1.25
+// beginners is how many companies have only just begun to hear posts.
+const beginners = 20
+
+// placedPosts adds one company's posts as they come, and again after the night.
+func placedPosts(ctx context.Context, all []example, co company, names []string) ([]example, error) {
+	c, places, _, err := stream(ctx, co.voices, nil, names...)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, postExamples(co, places)...)
+	for _, p := range c.Consolidate() {
+		places[p.Voice-1] = p
+	}
+	home(c, places)
+	return append(all, postExamples(co, places)...), nil
+}
 
 // postExamples are the posts in themes of which somebody could decide anything: those
 // in which no two want the same are left out. A post fits if no other want is as
 // common in its theme.
-func postExamples(voices []intentVoice, places []theme.Placement) []example {
-	counts := intentCounts(voices, places)
+func postExamples(co company, places []theme.Placement) []example {
+	counts := intentCounts(co.voices, places)
 	var es []example
 	for i, p := range places {
 		own, other := 0, 0
 		for intent, n := range counts[p.Theme] {
-			if intent == voices[i].intent {
+			if intent == co.voices[i].intent {
 				own = n
 			} else {
 				other = max(other, n)
@@ -118,10 +128,7 @@ func postExamples(voices []intentVoice, places []theme.Placement) []example {
 		}
 	}
 	for i := range es {
-		es[i].weight = 1 / float64(len(es))
-		if es[i].right == 0 {
-			es[i].weight *= dear
-		}
+		es[i].weight = co.weight / float64(len(es))
 	}
 	return es
 }

@@ -63,7 +63,7 @@ const (
 )
 
 func newCrowd() *crowd {
-	return &crowd{varied: 1, byID: map[int64]int32{}, searches: sync.Pool{New: func() any { return new(search) }}}
+	return &crowd{varied: 0.5, byID: map[int64]int32{}, searches: sync.Pool{New: func() any { return new(search) }}}
 }
 
 // of returns the voice with an id, or nil.
@@ -101,8 +101,11 @@ const (
 )
 
 // survey finds how variously the voices are put: by how near they are to their
-// nearest.
+// nearest. Of a handful nothing is known.
 func (c *crowd) survey() {
+	if len(c.nodes) < firstTime {
+		return
+	}
 	sum, all := float32(0), float32(0)
 	for _, n := range c.nodes {
 		for _, l := range n.near[:min(len(n.near), 3)] {

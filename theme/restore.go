@@ -47,9 +47,7 @@ func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far m
 		cfg.Space.recentre(nodes)
 	}
 	c.crowd.enter(nodes, c.stream)
-	if len(nodes) >= firstTime {
-		c.crowd.survey()
-	}
+	c.crowd.survey()
 	for _, n := range nodes {
 		if n.home != nil {
 			n.home.manner.add(n.shape)
