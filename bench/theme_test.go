@@ -82,6 +82,7 @@ func TestShippedWeightsAreCalibrated(t *testing.T) {
 	}
 	t.Logf("%.6f pure %.3f share %.3f of %d", c.Weights, c.Pure, c.Share, c.Examples)
 	t.Logf("posts %.6f", c.Posts)
+	t.Logf("beside %.6f", c.Beside)
 	t.Logf("ties %.6f", c.Ties)
 	if c.Pure < 0.95 {
 		t.Errorf("%.1f%% pure", 100*c.Pure)
