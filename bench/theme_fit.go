@@ -183,7 +183,9 @@ func besideOf(c *theme.Clusterer, co company, places []theme.Placement) []exampl
 	commonest := commonestIntents(co.voices, places)
 	var es []example
 	for p, traits := range c.Beside() {
-		es = append(es, example{x: traits, right: oneIf(commonest[p.A] == commonest[p.B])})
+		if len(traits) > 1 {
+			es = append(es, example{x: traits, right: oneIf(commonest[p.A] == commonest[p.B])})
+		}
 	}
 	for i := range es {
 		es[i].weight = 1 / float64(len(es))

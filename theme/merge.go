@@ -16,7 +16,9 @@ import (
 func (c *Clusterer) Suggest(most int) []lastword.Pair {
 	pairs, least := []lastword.Pair{}, askFrom(c.cfg.Judged)
 	for p, traits := range c.Beside() {
-		p.Likeness = logistic(dotTraits(besideWeights[:], traits))
+		if len(traits) > 1 {
+			p.Likeness = logistic(dotTraits(besideWeights[:], traits))
+		}
 		if p.Likeness >= float64(least) && !c.judgedPair(p.A, p.B) {
 			pairs = append(pairs, p)
 		}
@@ -28,7 +30,9 @@ func (c *Clusterer) Suggest(most int) []lastword.Pair {
 }
 
 // Beside yields the pairs of themes that are near each other, by rising ids, and what
-// speaks for their wanting the same. The first trait is constant.
+// speaks for their wanting the same. The first trait is constant. Of themes that have
+// no recent voices nothing is known but their words: there is only that trait, and
+// Likeness is that of their words.
 func (c *Clusterer) Beside() iter.Seq2[lastword.Pair, []float64] {
 	return func(yield func(lastword.Pair, []float64) bool) {
 		members, seen := c.members(), map[[2]int64]bool{}
@@ -42,6 +46,7 @@ func (c *Clusterer) Beside() iter.Seq2[lastword.Pair, []float64] {
 					continue
 				}
 				p := lastword.PairOf(a.id, b.id)
+				p.Likeness = float64(likeness(a, b, c.stream))
 				if at := [2]int64{p.A, p.B}; !seen[at] && !yield(p, c.beside(a, b, members)) {
 					return
 				}
@@ -62,6 +67,9 @@ func (c *Clusterer) beside(a, b *cluster, members map[*cluster][]*node) []float6
 		a, b = b, a
 	}
 	x, y := members[a], members[b]
+	if len(x) == 0 || len(y) == 0 {
+		return []float64{1}
+	}
 	across, within := c.together(some(x), some(y)), min(c.together(some(x), some(x)), c.together(some(y), some(y)))
 	meant := float64(a.means.dot(&b.means)) / math.Sqrt(max(float64(a.means.dot(&a.means)*b.means.dot(&b.means)), 1e-9))
 	to, from := c.reach(x, b), c.reach(y, a)
