@@ -1,8 +1,6 @@
 package app
 
 import (
-	"os"
-	"sort"
 	"testing"
 
 	"lastword"
@@ -10,88 +8,78 @@ import (
 	"lastword/demo"
 )
 
-// TestDemoThemes
+// TestDemoThemes looks at the themes of the demo as a director does who opens it: a
+// good share of their voices is sure, and those want what the theme is about.
 func TestDemoThemes(t *testing.T) {
 	t.Parallel()
 	p, err := setUpDemo(t.Context(), Config{Data: t.TempDir(), Listen: "127.0.0.1:0", Log: "error"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
-	if os.Getenv("NIGHT") != "" {
-		if err := p.themes.Tidy(t.Context(), lastword.Job{Kind: lastword.Tidy, Company: p.company.ID}); err != nil {
-			t.Fatal(err)
+	defer func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
 		}
-	}
-	wishes, err := demo.Wishes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	wishOf := map[string]string{}
-	for _, w := range wishes {
-		for _, k := range w.Keys {
-			wishOf[k] = w.Name
-		}
-	}
+	}()
+	of := wishesByKey(t)
 	vs, err := p.DB.FindVoices(t.Context(), p.company.ID, lastword.VoiceFilter{Limit: 10_000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ths, err := p.DB.Themes(t.Context(), p.company.ID, lastword.ThemeFilter{Limit: 100})
+	counts := map[int64]map[string]int{}
+	for _, v := range vs {
+		if v.Theme == 0 || v.Own {
+			continue
+		}
+		if counts[v.Theme] == nil {
+			counts[v.Theme] = map[string]int{}
+		}
+		counts[v.Theme][of[v.Key]]++
+	}
+	alone, checked, right := 0, 0, 0
+	for _, v := range vs {
+		switch {
+		case v.Theme == 0 || v.Own || v.Fit < lastword.Sure && v.FitBy == 0:
+			continue
+		case v.FitBy != 0:
+			checked++
+		default:
+			alone++
+		}
+		if of[v.Key] != "" && of[v.Key] == commonest(counts[v.Theme]) {
+			right++
+		}
+	}
+	t.Logf("%d sure by themselves, %d by a person's word; %d of them want what their theme is about", alone, checked, right)
+	if alone < 40 || checked < 20 {
+		t.Errorf("%d voices are sure by themselves and %d by a person's word, want 40 and 20", alone, checked)
+	}
+	if right < (alone+checked)*9/10 {
+		t.Errorf("%d of %d sure voices want what their theme is about", right, alone+checked)
+	}
+}
+
+func wishesByKey(t *testing.T) map[string]string {
+	t.Helper()
+	wishes, err := demo.Wishes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := map[int64]map[string]int{}
-	byTheme := map[int64][]lastword.VoiceRow{}
-	n, asked := 0, 0
-	for _, v := range vs {
-		if v.Own {
-			continue
-		}
-		n++
-		if v.Kinds != 0 {
-			asked++
-		}
-		if v.Theme == 0 {
-			continue
-		}
-		if by[v.Theme] == nil {
-			by[v.Theme] = map[string]int{}
-		}
-		by[v.Theme][wishOf[v.Key]]++
-		byTheme[v.Theme] = append(byTheme[v.Theme], v)
-	}
-	sure, right, placed, placedRight := 0, 0, 0, 0
-	for _, th := range ths {
-		best := ""
-		for w, k := range by[th.ID] {
-			if w != "" && (best == "" || k > by[th.ID][best] || k == by[th.ID][best] && w < best) {
-				best = w
-			}
-		}
-		s, r := 0, 0
-		for _, v := range byTheme[th.ID] {
-			placed++
-			if wishOf[v.Key] == best {
-				placedRight++
-			}
-			if v.Fit >= lastword.Sure || v.FitBy != 0 {
-				s++
-				if wishOf[v.Key] == best {
-					r++
-				}
-			}
-		}
-		sure, right = sure+s, right+r
-		t.Logf("%-45s %3d voices, %s %d, sure %d right %d  %v", th.Name, len(byTheme[th.ID]), best, by[th.ID][best], s, r, by[th.ID])
-		if os.Getenv("VOICES") != "" {
-			sort.Slice(byTheme[th.ID], func(i, j int) bool { return byTheme[th.ID][i].Fit > byTheme[th.ID][j].Fit })
-			for _, v := range byTheme[th.ID] {
-				t.Logf("      %.3f %v %-10s %q", v.Fit, v.Kinds, wishOf[v.Key], v.Text)
-			}
+	of := map[string]string{}
+	for _, w := range wishes {
+		for _, k := range w.Keys {
+			of[k] = w.Name
 		}
 	}
-	t.Logf("%d voices, %d of a kind, %d placed (%d of their theme's wish), %d sure, %d right", n, asked, placed, placedRight, sure, right)
-	ps, err := p.DB.JudgedPairs(t.Context(), p.company.ID, 100)
-	t.Logf("pairs %v %v", ps, err)
+	return of
+}
+
+func commonest(counts map[string]int) string {
+	best := ""
+	for wish, n := range counts {
+		if wish != "" && (best == "" || n > counts[best] || n == counts[best] && wish < best) {
+			best = wish
+		}
+	}
+	return best
 }

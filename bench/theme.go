@@ -124,8 +124,9 @@ func parted(es []theme.Example) (calibrate, report []theme.Example) {
 // Themes measures on the reporting half of the intents of every set under
 // o.Data/themes, its voices in random order, with meanings learnt from the other
 // half alone. Unless o.Quick, it also measures the other way round, marked ⇄,
-// where the weights behind Fit are not new to the intents, and what people said
-// elsewhere. A few constants of gathering (how finely voices are parted, how they
+// where the weights behind Fit are not new to the intents, what people said
+// elsewhere, and the posts of the demo's company by what they were written about, of
+// which no calibration knows. A few constants of gathering (how finely voices are parted, how they
 // are tied, what is taken off the middle) were chosen by the mean over both ways
 // round: neither half is wholly new to those.
 func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
@@ -154,6 +155,9 @@ func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 		return r, err
 	}
 	if err := r.measure(ctx, o, others, sense); err != nil {
+		return r, err
+	}
+	if err := r.measurePosts(ctx, o.Seed); err != nil {
 		return r, err
 	}
 	r.Speed, err = manyThemes(ctx, o.Seed, manyCount)

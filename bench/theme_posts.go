@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -164,4 +165,16 @@ func (p public) mixed(seed uint64) []intentVoice {
 		es[i] = theme.Example{Item: v.item, Set: p.name, Intent: v.intent}
 	}
 	return shuffled(es, p.name, seed)
+}
+
+// measurePosts gathers the posts of the demo's company, with meanings as they are
+// shipped.
+func (r *ThemeReport) measurePosts(ctx context.Context, seed uint64) error {
+	p, err := reportingPosts()
+	if err != nil {
+		return err
+	}
+	set, err := gather(ctx, "Posts, invented", p.mixed(seed), nil, p.names...)
+	r.Sets = append(r.Sets, set)
+	return err
 }

@@ -243,12 +243,15 @@ func rounded(r ranking, lang string, others []ranking) string {
 		if o.merit < besides*r.merit {
 			break
 		}
-		if second := o.vote.text; !strings.Contains(second, " ") && !vague(text.Fold(second)) && !overlap(name, second) && !synonyms(lang, name, second) && utf8.RuneCountInString(name+second) < longName {
+		if second := o.vote.text; !oblique(lang, second) && !strings.Contains(second, " ") && !vague(text.Fold(second)) && !overlap(name, second) && !synonyms(lang, name, second) && utf8.RuneCountInString(name+second) < longName {
 			return name + and(lang) + second
 		}
 	}
 	return name
 }
+
+// oblique reports whether a German noun looks as it does after "mit" or "von".
+func oblique(lang, noun string) bool { return lang == "de" && strings.HasSuffix(noun, "ern") }
 
 // synonyms reports whether two words speak of the same thing.
 func synonyms(lang, a, b string) bool {
