@@ -198,7 +198,7 @@ func (c *Clusterer) phrases(v Item) []phrase {
 	ps := make([]phrase, 0, 2*len(ns))
 	for i := range ns {
 		for j := i; j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
-			if p, ok := c.phrase(v, ns[i:j+1]); ok {
+			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j+1:])) {
 				if ns[i].start >= from && ns[j].end <= to {
 					p.shape *= wished
 					p.form *= wished
@@ -283,6 +283,10 @@ func happening(ns []named) bool {
 	thing, verb := ns[0], ns[1]
 	return thing.carries && thing.noun() && thing.known > 0 && verb.carries && !verb.capital && verb.known < 0 && acts(verb.folded)
 }
+
+// goesOn reports whether what happens is told to its end only behind it: "Sohle löst"
+// is half of "Sohle löst sich".
+func goesOn(rest []named) bool { return len(rest) > 0 && !rest[0].opens && particles[rest[0].folded] }
 
 // acts reports whether a German word looks like a verb in the present: what was done
 // ("bestellt", "abgelaufen") names nothing.
