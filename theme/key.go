@@ -8,9 +8,12 @@ type keyring struct {
 	odds         float64 // sum of how much likelier its words are there than elsewhere, in nats
 }
 
+// several is how many others of a theme must say a word for it to tell anything: of
+// one, it is the two who say the same, and an advert that is sent twice is no theme.
+const several = 1.5
+
 // keys weighs what a voice says against who else says it: a word that most of the
-// theme's voices and hardly any others say tells more than any likeness. A word that
-// only this voice has tells nothing.
+// theme's voices and hardly any others say tells more than any likeness.
 func (c *Clusterer) keys(n *node, cl *cluster) keyring {
 	var k keyring
 	own, self := n.own(cl), float32(0)
@@ -29,7 +32,7 @@ func (c *Clusterer) keys(n *node, cl *cluster) keyring {
 			continue
 		}
 		voices := min((cl.terms[j].w-own*t.w)/c.stream.usual(t.n), in)
-		if voices < 0.5 {
+		if voices < several {
 			continue
 		}
 		here := voices * recent
