@@ -135,6 +135,9 @@ func (p *play) act(ctx context.Context, now time.Time) error {
 	if _, err := p.hear(ctx, past, now); err != nil {
 		return err
 	}
+	if err := p.check(ctx); err != nil {
+		return fmt.Errorf("demo: check: %w", err)
+	}
 	if err := p.know(ctx); err != nil {
 		return err
 	}

@@ -124,8 +124,9 @@ func parted(es []theme.Example) (calibrate, report []theme.Example) {
 // Themes measures on the reporting half of the intents of every set under
 // o.Data/themes, its voices in random order, with meanings learnt from the other
 // half alone. Unless o.Quick, it also measures the other way round, marked ⇄,
-// where the weights behind Fit are not new to the intents, and what people said
-// elsewhere. A few constants of gathering (how finely voices are parted, how they
+// where the weights behind Fit are not new to the intents, what people said
+// elsewhere, and the posts of the demo's company by what they were written about, of
+// which no calibration knows. A few constants of gathering (how finely voices are parted, how they
 // are tied, what is taken off the middle) were chosen by the mean over both ways
 // round: neither half is wholly new to those.
 func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
@@ -154,6 +155,9 @@ func Themes(ctx context.Context, o ThemeOptions) (ThemeReport, error) {
 		return r, err
 	}
 	if err := r.measure(ctx, o, others, sense); err != nil {
+		return r, err
+	}
+	if err := r.measurePosts(ctx, o.Seed); err != nil {
 		return r, err
 	}
 	r.Speed, err = manyThemes(ctx, o.Seed, manyCount)
@@ -195,8 +199,8 @@ func shuffled(es []theme.Example, set string, seed uint64) []intentVoice {
 }
 
 // gather streams the voices through a Clusterer and scores where they ended.
-func gather(ctx context.Context, name string, voices []intentVoice, sense *theme.Sense) (ThemeSet, error) {
-	c, places, took, err := stream(ctx, voices, sense)
+func gather(ctx context.Context, name string, voices []intentVoice, sense *theme.Sense, names ...string) (ThemeSet, error) {
+	c, places, took, err := stream(ctx, voices, sense, names...)
 	if err != nil {
 		return ThemeSet{}, err
 	}
@@ -226,15 +230,8 @@ func overnight(c *theme.Clusterer, voices []intentVoice, places []theme.Placemen
 
 // commonestIntents of the themes.
 func commonestIntents(voices []intentVoice, places []theme.Placement) map[int64]string {
-	counts := map[int64]map[string]int{}
-	for i, p := range places {
-		if counts[p.Theme] == nil {
-			counts[p.Theme] = map[string]int{}
-		}
-		counts[p.Theme][voices[i].intent]++
-	}
 	commonest := map[int64]string{}
-	for id, by := range counts {
+	for id, by := range intentCounts(voices, places) {
 		for _, intent := range slices.Sorted(maps.Keys(by)) {
 			if by[intent] > by[commonest[id]] {
 				commonest[id] = intent
@@ -244,6 +241,18 @@ func commonestIntents(voices []intentVoice, places []theme.Placement) map[int64]
 	return commonest
 }
 
+// intentCounts counts the voices of each intent in each theme.
+func intentCounts(voices []intentVoice, places []theme.Placement) map[int64]map[string]int {
+	counts := map[int64]map[string]int{}
+	for i, p := range places {
+		if counts[p.Theme] == nil {
+			counts[p.Theme] = map[string]int{}
+		}
+		counts[p.Theme][voices[i].intent]++
+	}
+	return counts
+}
+
 func home(c *theme.Clusterer, places []theme.Placement) {
 	for i := range places {
 		places[i].Theme = c.Home(places[i].Theme)
@@ -251,10 +260,10 @@ func home(c *theme.Clusterer, places []theme.Placement) {
 }
 
 // stream returns the last placement of every voice.
-func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense) (*theme.Clusterer, []theme.Placement, time.Duration, error) {
+func stream(ctx context.Context, voices []intentVoice, sense *theme.Sense, names ...string) (*theme.Clusterer, []theme.Placement, time.Duration, error) {
 	places := make([]theme.Placement, len(voices))
 	var ids int64
-	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }, Sense: sense})
+	c := theme.New(theme.Config{NewID: func() int64 { ids++; return ids }, Sense: sense, Names: names})
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	start := threadTime()

@@ -14,8 +14,10 @@ import (
 
 // A Calibration is what [CalibrateThemes] finds for package theme to hold.
 type Calibration struct {
-	Weights  []float64 `json:"weights"`  // of theme.Evidence's traits
+	Weights  []float64 `json:"weights"`  // of theme.Evidence's traits, where voices are put alike
+	Posts    []float64 `json:"posts"`    // of the same, for posts
 	Ties     []float64 `json:"ties"`     // of the traits that Clusterer.Ties yields
+	Beside   []float64 `json:"beside"`   // of the traits that Clusterer.Beside yields
 	Examples int       `json:"examples"` // placements they were fitted on
 	Pure     float64   `json:"pure"`     // share pure among those then at Fit ≥ lastword.Sure
 	Share    float64   `json:"share"`    // of the examples that reach it
@@ -33,25 +35,106 @@ func CalibrateThemes(ctx context.Context, o ThemeOptions) (Calibration, error) {
 	}
 	es, _ = parted(es)
 	one, other := parted(es)
-	var all []example
-	var ties []example
+	var all, ties, beside []example
 	for _, fold := range [2][2][]theme.Example{{one, other}, {other, one}} {
 		sense, err := learnt(o, fold[0])
 		if err != nil {
 			return Calibration{}, err
 		}
-		placed, tied, err := placements(ctx, sense, fold[1], o.Seed)
+		placed, err := placements(ctx, sense, fold[1], o.Seed)
 		if err != nil {
 			return Calibration{}, err
 		}
-		all, ties = append(all, placed...), append(ties, tied...)
+		all, ties, beside = append(all, placed.voices...), append(ties, placed.ties...), append(beside, placed.beside...)
 	}
 	if len(all) == 0 {
 		return Calibration{}, fmt.Errorf("bench: themes: nothing to calibrate on: %w", lastword.ErrNotFound)
 	}
-	c := Calibration{Weights: logistic(all), Ties: logistic(ties), Examples: len(all)}
+	posts, err := postPlacements(ctx, o.Data)
+	if err != nil {
+		return Calibration{}, err
+	}
+	c := Calibration{Beside: logistic(append(beside, posts.beside...), loosely), Weights: logistic(all, firmly), Posts: logistic(posts.voices, loosely), Ties: logistic(ties, loosely), Examples: len(all) + len(posts.voices)}
 	c.Pure, c.Share = atSure(all, c.Weights)
 	return c, nil
+}
+
+// postPlacements gathers the invented posts, in several orders, as they come and
+// again at night.
+func postPlacements(ctx context.Context, data string) (learnable, error) {
+	const orders = 4
+	var all learnable
+	publics, err := calibratingPosts()
+	if err != nil {
+		return all, err
+	}
+	said, err := saidIn("de", data)
+	if err != nil {
+		return all, err
+	}
+	for _, p := range publics {
+		for seed := range uint64(orders) {
+			crowd, err := p.amid(said, seed)
+			if err != nil {
+				return all, err
+			}
+			if err := all.posts(ctx, company{crowd.mixed(seed), 1}, p.names); err != nil {
+				return all, err
+			}
+		}
+		for i := range uint64(beginners) {
+			if err := all.posts(ctx, company{few(p.mixed(i), 100+i, 4, 2), 1.0 / beginners}, p.names); err != nil {
+				return all, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// beginners is how many companies have only just begun to hear posts.
+const beginners = 20
+
+// posts adds one company's posts as they come, and again after the night.
+func (l *learnable) posts(ctx context.Context, co company, names []string) error {
+	c, places, _, err := stream(ctx, co.voices, nil, names...)
+	if err != nil {
+		return err
+	}
+	l.voices = append(l.voices, postExamples(co, places)...)
+	for _, p := range c.Consolidate() {
+		places[p.Voice-1] = p
+	}
+	home(c, places)
+	l.voices = append(l.voices, postExamples(co, places)...)
+	if co.weight == 1 {
+		l.beside = append(l.beside, besideOf(c, co, places)...)
+	}
+	return nil
+}
+
+// postExamples are the posts in themes of which somebody could decide anything: those
+// in which no two want the same are left out. A post fits if no other want is as
+// common in its theme.
+func postExamples(co company, places []theme.Placement) []example {
+	counts := intentCounts(co.voices, places)
+	var es []example
+	for i, p := range places {
+		own, other := 0, 0
+		for intent, n := range counts[p.Theme] {
+			if intent == co.voices[i].intent {
+				own = n
+			} else {
+				other = max(other, n)
+			}
+		}
+		if p.Theme != 0 && p.CopyOf == 0 && max(own, other) > 1 {
+			es = append(es, example{x: p.Evidence.Traits(), right: oneIf(own > other), pure: oneIf(own >= other)})
+		}
+	}
+	for i := range es {
+		es[i].weight = co.weight / float64(len(es))
+	}
+	return es
 }
 
 // learnt is what words mean as far as es tell, and what is said beside.
@@ -63,21 +146,51 @@ func learnt(o ThemeOptions, es []theme.Example) (*theme.Sense, error) {
 	return theme.Learn(append(slices.Clone(es), said...), theme.Seed), nil
 }
 
-// placements gathers voices, and says which of those who are neighbours want the same.
-func placements(ctx context.Context, sense *theme.Sense, place []theme.Example, seed uint64) (all, tied []example, err error) {
+// A learnable is what one knows after voices were gathered whose intents are known.
+type learnable struct {
+	voices []example // whether they are where they belong
+	ties   []example // whether neighbours want the same
+	beside []example // whether themes near each other do
+}
+
+// placements gathers voices as companies of several sizes would hear them.
+func placements(ctx context.Context, sense *theme.Sense, place []theme.Example, seed uint64) (learnable, error) {
+	var all learnable
 	for _, name := range setNames(place) {
 		for i, co := range companies(shuffled(place, name, seed)) {
 			c, places, _, err := stream(ctx, co.voices, sense)
 			if err != nil {
-				return nil, nil, err
+				return all, err
 			}
-			all = append(all, examples(co, places)...)
+			all.voices = append(all.voices, examples(co, places)...)
 			if i == 0 {
-				tied = append(tied, tiesOf(c, co.voices)...)
+				all.ties = append(all.ties, tiesOf(c, co.voices)...)
+			}
+			if i < 5 {
+				for _, p := range c.Consolidate() {
+					places[p.Voice-1] = p
+				}
+				home(c, places)
+				all.beside = append(all.beside, besideOf(c, co, places)...)
 			}
 		}
 	}
-	return all, tied, nil
+	return all, nil
+}
+
+// besideOf are the pairs of a company's themes that are near each other.
+func besideOf(c *theme.Clusterer, co company, places []theme.Placement) []example {
+	commonest := commonestIntents(co.voices, places)
+	var es []example
+	for p, traits := range c.Beside() {
+		if len(traits) > 1 {
+			es = append(es, example{x: traits, right: oneIf(commonest[p.A] == commonest[p.B])})
+		}
+	}
+	for i := range es {
+		es[i].weight = 1 / float64(len(es))
+	}
+	return es
 }
 
 // tiesOf are the pairs of neighbours among a company's voices, every fourth voice's.
@@ -168,10 +281,17 @@ func examples(co company, places []theme.Placement) []example {
 	return es
 }
 
+// Ridges: how firmly weights are held near 0, against examples that weigh about 36
+// together where intents are known by thousands, and as much where they are few.
+const (
+	firmly  = 0.05
+	loosely = 0.01
+)
+
 // logistic is weighted logistic regression by Newton's method with a small
 // ridge (iteratively reweighted least squares).
-func logistic(es []example) []float64 {
-	const ridge, rounds = 0.01, 25
+func logistic(es []example, ridge float64) []float64 {
+	const rounds = 25
 	n := len(es[0].x)
 	w := make([]float64, n)
 	for range rounds {

@@ -172,13 +172,7 @@ func groups(places []theme.Placement) (group []int, themes int) {
 // agreement says of each voice whether it is of its theme's commonest intent,
 // and whether it is of the commonest intent of the theme's other voices.
 func agreement(voices []intentVoice, places []theme.Placement) (right, strict []bool) {
-	counts := map[int64]map[string]int{}
-	for i, p := range places {
-		if counts[p.Theme] == nil {
-			counts[p.Theme] = map[string]int{}
-		}
-		counts[p.Theme][voices[i].intent]++
-	}
+	counts := intentCounts(voices, places)
 	right, strict = make([]bool, len(places)), make([]bool, len(places))
 	for i, p := range places {
 		own, other := counts[p.Theme][voices[i].intent], 0

@@ -182,7 +182,7 @@ func (c *Clusterer) enter(all []newcomer) {
 	nodes := make([]*node, len(fresh))
 	parallel(len(fresh), func(i int) {
 		nodes[i] = fresh[i].node
-		nodes[i].at = c.stream.point(fresh[i].vector, fresh[i].plain)
+		nodes[i].at = c.stream.point(fresh[i].vector, fresh[i].plain, fresh[i].item.Lang)
 		nodes[i].at.far = c.cfg.Space.bearing(nodes[i].item.Far, nodes[i].item.Lang)
 	})
 	for _, n := range nodes {

@@ -15,8 +15,9 @@ const (
 	asked    = 120  // voices of a theme whose words are weighed for its name
 	usual    = 0.08 // share of a theme's voices from which on a word is usual there
 	together = 0.12 // least share of them that says each word of a name of several
+	acted    = 0.2  // the same where one of them is a verb
 	enough   = 11   // letters from which on one word says enough
-	besides  = 0.35 // least merit of a name's second word, of that of its first
+	besides  = 0.5  // least merit of a name's second word, of that of its first
 	longName = 60   // letters of a name made by the machine
 )
 
@@ -47,7 +48,7 @@ func (c *Clusterer) baptise(members map[*cluster][]*node) {
 		ranked := c.named(cl.lang, tallies[i].ranked(spread, len(order)))
 		cl.votes = votesOf(ranked)
 		if !cl.named {
-			c.call(cl, chosen(ranked, cl.name, taken))
+			c.call(cl, chosen(ranked, cl.lang, cl.name, taken))
 		}
 		if cl.name == "" {
 			c.christen(cl, itemsOf(members[cl]))
@@ -76,6 +77,7 @@ type said struct {
 	vote
 	form  float32
 	words []telling
+	act   bool
 }
 
 // weigh counts the phrases of a theme's surest voices, in the language in which
@@ -106,7 +108,7 @@ func (c *Clusterer) weigh(ns []*node) *tally {
 func (t *tally) count(p phrase) {
 	s := t.said[p.key]
 	if s == nil {
-		s = &said{vote: vote{key: p.key}, words: p.words}
+		s = &said{vote: vote{key: p.key}, words: p.words, act: p.act}
 		t.said[p.key] = s
 	}
 	s.vote.count(p)
@@ -116,7 +118,7 @@ func (t *tally) count(p phrase) {
 // speakers are the voices in the language of the company, where enough of a
 // theme's are, or else in the language that most of them are in.
 func (c *Clusterer) speakers(ns []*node) []*node {
-	const spoken = 0.2
+	const spoken = 0.1
 	in := map[string]int{}
 	for _, n := range ns {
 		in[n.item.Lang]++
@@ -154,10 +156,13 @@ func (t *tally) ranked(spread map[uint32]int, themes int) []ranking {
 // merit adds up what the words of a phrase are worth, the further ones less.
 func (t *tally) merit(s *said, spread map[uint32]int, themes int) float64 {
 	const further = 0.6
-	worths := make([]float64, len(s.words))
+	worths, least := make([]float64, len(s.words)), together
+	if s.act {
+		least = acted
+	}
 	for i, w := range s.words {
 		n := t.words[w.key]
-		if n < 2 && t.voices > 1 || len(s.words) > 1 && float64(n) < together*float64(t.voices) {
+		if n < 2 && t.voices > 1 || len(s.words) > 1 && float64(n) < least*float64(t.voices) {
 			return 0
 		}
 		apart := math.Log(float64(themes+1)/float64(max(spread[w.key], 1))) / math.Log(float64(themes+1))
@@ -198,24 +203,38 @@ func votesOf(rs []ranking) []vote {
 
 // chosen returns the best name that is not taken, or the present one if that is
 // hardly worse.
-func chosen(rs []ranking, now string, taken map[string]bool) string {
-	head, _, _ := strings.Cut(now, ", ")
+func chosen(rs []ranking, lang, now string, taken map[string]bool) string {
+	head, _, _ := strings.Cut(now, and(lang))
+	head, _, _ = strings.Cut(head, ", ") // as names were once joined
 	for _, r := range rs {
 		if now != "" && r.vote.text == head && better*r.merit >= rs[0].merit && !taken[strings.ToLower(now)] {
 			return now
 		}
 	}
 	for i, r := range rs {
-		if name := rounded(r, rs[i+1:]); !taken[strings.ToLower(name)] {
+		if name := rounded(r, lang, rs[i+1:]); !taken[strings.ToLower(name)] {
 			return name
 		}
 	}
 	return now
 }
 
-// rounded adds a second phrase to a short word, which alone says little: "Leder"
-// becomes "Leder, vegan".
-func rounded(r ranking, others []ranking) string {
+// and joins two words in a language.
+func and(lang string) string {
+	switch lang {
+	case "de":
+		return " und "
+	case "en":
+		return " and "
+	case "fr":
+		return " et "
+	}
+	return ", "
+}
+
+// rounded adds a second word to a short one, which alone says little: "Etikett"
+// becomes "Etikett und Drucker".
+func rounded(r ranking, lang string, others []ranking) string {
 	name := r.vote.text
 	if strings.ContainsAny(name, " -") || utf8.RuneCountInString(name) >= enough {
 		return name
@@ -224,11 +243,21 @@ func rounded(r ranking, others []ranking) string {
 		if o.merit < besides*r.merit {
 			break
 		}
-		if !overlap(name, o.vote.text) && utf8.RuneCountInString(name+o.vote.text) < longName {
-			return name + ", " + o.vote.text
+		if second := o.vote.text; !oblique(lang, second) && !strings.Contains(second, " ") && !vague(text.Fold(second)) && !overlap(name, second) && !synonyms(lang, name, second) && utf8.RuneCountInString(name+second) < longName {
+			return name + and(lang) + second
 		}
 	}
 	return name
+}
+
+// oblique reports whether a German noun looks as it does after "mit" or "von".
+func oblique(lang, noun string) bool { return lang == "de" && strings.HasSuffix(noun, "ern") }
+
+// synonyms reports whether two words speak of the same thing.
+func synonyms(lang, a, b string) bool {
+	known := lexicons()[lang]
+	of := known[stem(lang, text.Fold(a))]
+	return slices.ContainsFunc(known[stem(lang, text.Fold(b))], func(id uint32) bool { return slices.Contains(of, id) })
 }
 
 // overlap reports whether two phrases share the beginning of a word.

@@ -40,6 +40,7 @@ type crowd struct {
 	lists    [][]link  // by dense number of a term: who has it
 	board    []float32 // by dense number of a term, for sums; zero between them
 	searches sync.Pool // of *search
+	varied   float32   // how variously the voices are put, 0…1; see survey
 }
 
 // A search is what one look for neighbours needs.
@@ -67,7 +68,7 @@ const (
 )
 
 func newCrowd() *crowd {
-	return &crowd{byID: map[int64]int32{}, searches: sync.Pool{New: func() any { return new(search) }}}
+	return &crowd{varied: 0.5, byID: map[int64]int32{}, searches: sync.Pool{New: func() any { return new(search) }}}
 }
 
 // of returns the voice with an id, or nil.
@@ -95,6 +96,29 @@ func (c *crowd) enter(ns []*node, s *stream) {
 			}
 		}
 	}
+}
+
+// Voices that are as near as alike to their nearest are orders to a machine or what
+// a form lets one say; those that are no nearer than apart are posts.
+const (
+	apartly = 0.38
+	alikely = 0.52
+)
+
+// survey finds how variously the voices are put: by how near they are to their
+// nearest. Of a handful nothing is known.
+func (c *crowd) survey() {
+	if len(c.nodes) < firstTime {
+		return
+	}
+	sum, all := float32(0), float32(0)
+	for _, n := range c.nodes {
+		for _, l := range n.near[:min(len(n.near), 3)] {
+			sum += l.w
+		}
+		all += 3
+	}
+	c.varied = min(max((alikely-sum/max(all, 1))/(alikely-apartly), 0), 1)
 }
 
 // greet notes a newcomer if it is nearer than those known.

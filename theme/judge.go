@@ -134,6 +134,8 @@ func (c *Clusterer) evidence(n *node, cl *cluster, rivals []rival) Evidence {
 	e.Past = m.opens.all == 0
 	e.Opens, e.Ends = m.opens.entropy(), m.ends.entropy()
 	e.Begun, e.Ended = m.opens.share(n.shape.first, own > 0), m.ends.share(n.shape.last, own > 0)
+	k := c.keys(n, cl)
+	e.Key, e.Second, e.Odds, e.Varied = k.best, k.second, k.odds, float64(c.crowd.varied)
 	e.Facing = m.sides.against(n.shape.stand)
 	var next rival
 	for _, r := range rivals {

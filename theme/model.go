@@ -226,7 +226,7 @@ func (c *cluster) imagine(s *stream) {
 		}
 	}
 	c.means.unit()
-	c.means = s.centred(c.means)
+	c.means = s.centred(c.means, c.lang)
 	for i := range c.means {
 		c.means[i] *= c.core * c.close
 	}

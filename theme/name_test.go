@@ -39,6 +39,25 @@ func TestName(t *testing.T) {
 	}
 }
 
+// Names are what somebody would write over a folder: no numbers, no measures and
+// dates, no half sentences.
+func TestNameIsWhatADirectorWouldWrite(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		want  string
+		texts []string
+	}{
+		{"Sohle löst sich", []string{"Bei mir löst sich die Sohle. Die Sohle löst sich vorne", "Nach drei Wochen, Sohle löst sich", "Hilfe, Sohle löst sich schon wieder"}},
+		{"Versand", []string{"Der Versand kostet 12 Euro", "12 Euro für den Versand?", "Warum kostet der Versand 12 Euro"}},
+		{"Nagel", []string{"Am Samstag war der Nagel lose, 26B", "Mein Nagel kam am Samstag, 26B", "Der Nagel mit 26B, gekauft am Samstag"}},
+		{"Defekte Rolltreppe", []string{"Wieder vor defekter Rolltreppe gestanden", "Morgens mit defekter Rolltreppe leben", "Nichts als defekter Rolltreppe begegnet"}},
+	} {
+		if got := theme.Name(voicesOf("de", c.texts...), nil); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestNameIsShortAndClean(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

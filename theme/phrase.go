@@ -1,6 +1,7 @@
 package theme
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -148,6 +149,7 @@ type phrase struct {
 	form  float32 // how much it looks like a name, 0…1
 	shape float32 // form, times how much its words tell
 	words []telling
+	act   bool // what happens to a thing, or is to be done with it
 }
 
 // A telling word is one that carries meaning, by its stem, and how much it tells.
@@ -157,6 +159,7 @@ type telling struct {
 }
 
 const (
+	wished        = 1.4 // how much better a name it is what stands in the words of a wish
 	phraseUnits   = 4
 	phraseLetters = 48
 )
@@ -175,7 +178,7 @@ type named struct {
 func (c *Clusterer) judged(lang string, us []unit) []named {
 	ns := make([]named, len(us))
 	for i, u := range us {
-		n := named{unit: u, frames: frames(u.folded) || greets(u.folded), known: c.nouns.of(u)}
+		n := named{unit: u, frames: frames(u.folded) || greets(u.folded) || measures(u.folded), known: c.nouns.of(u)}
 		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(lang, u.folded) && !c.house[u.folded]
 		n.ours = c.own[u.folded]
 		if n.carries {
@@ -195,10 +198,10 @@ func (c *Clusterer) phrases(v Item) []phrase {
 	ps := make([]phrase, 0, 2*len(ns))
 	for i := range ns {
 		for j := i; j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
-			if p, ok := c.phrase(v, ns[i:j+1]); ok {
+			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j+1:])) {
 				if ns[i].start >= from && ns[j].end <= to {
-					p.shape *= 1.3
-					p.form *= 1.3
+					p.shape *= wished
+					p.form *= wished
 				}
 				ps = append(ps, p)
 			}
@@ -210,19 +213,26 @@ func (c *Clusterer) phrases(v Item) []phrase {
 // phrase judges one run of words as a name.
 func (c *Clusterer) phrase(v Item, ns []named) (phrase, bool) {
 	first, last := ns[0], ns[len(ns)-1]
-	if !first.carries || !last.carries || last.kind == text.Number ||
+	happens := v.Lang == "de" && happening(ns)
+	if !first.carries || !last.carries && !happens || last.kind == text.Number ||
 		utf8.RuneCountInString(v.Text[first.start:last.end]) > phraseLetters {
 		return phrase{}, false
 	}
-	if len(ns) > 1 && !grammatical(v.Lang, ns) {
+	if len(ns) > 1 && !happens && !grammatical(v.Lang, ns) {
 		return phrase{}, false
 	}
 	p := phrase{form: last.nounness(v.Lang)}
+	if happens {
+		p.form, p.act = happened, true
+	}
 	rare, ours := float32(0), true
 	for _, n := range ns {
 		switch {
 		case n.frames:
 			return phrase{}, false
+		case n.carries && slices.ContainsFunc(p.words, func(w telling) bool { return w.key == n.key }):
+			return phrase{}, false // "Zug um Zug"
+		case !n.carries && happens:
 		case !n.carries:
 			p.form *= 0.85
 		default:
@@ -237,12 +247,90 @@ func (c *Clusterer) phrase(v Item, ns []named) (phrase, bool) {
 	}
 	content := len(p.words)
 	p.form *= length(content, last.unit)
+	if content == 1 && vague(last.folded) {
+		p.form *= 0.5
+	}
+	if content == 1 && strings.ContainsAny(last.folded, "0123456789") {
+		return phrase{}, false
+	}
 	if content > 1 && first.known < 0 && v.Lang != "de" {
 		p.form *= 0.4 // begins with a verb
 	}
 	p.shape = p.form * rare / float32(content)
 	p.text = write(v, ns)
+	if v.Lang == "de" {
+		doubtful := false
+		if p.text, doubtful = agreeing(ns, p.text); doubtful {
+			p.shape, p.form = 0.6*p.shape, 0.6*p.form
+		}
+	}
 	return p, true
+}
+
+// happened is how much a noun with what happens to it looks like a name.
+const happened = 0.95
+
+// happening reports whether German words are a noun and what it does or is to be done
+// with it, as in "Sohle löst sich", "App stürzt ab", "Abo kündigen".
+func happening(ns []named) bool {
+	n := len(ns)
+	if n > 2 && particles[ns[n-1].folded] {
+		n--
+	}
+	if n != 2 {
+		return false
+	}
+	thing, verb := ns[0], ns[1]
+	return thing.carries && thing.noun() && thing.known > 0 && verb.carries && !verb.capital && verb.known < 0 && acts(verb.folded)
+}
+
+// goesOn reports whether what happens is told to its end only behind it: "Sohle löst"
+// is half of "Sohle löst sich".
+func goesOn(rest []named) bool { return len(rest) > 0 && !rest[0].opens && particles[rest[0].folded] }
+
+// acts reports whether a German word looks like a verb in the present: what was done
+// ("bestellt", "abgelaufen") names nothing.
+func acts(w string) bool {
+	if len(w) < 5 || prepositions[w] || !strings.HasSuffix(w, "t") && !strings.HasSuffix(w, "en") {
+		return false
+	}
+	for _, before := range [...]string{"", "an", "auf", "aus", "ab", "ein", "zu", "mit", "vor", "um", "hin", "her", "nach", "zurück"} {
+		if strings.HasPrefix(w, before+"ge") {
+			return false
+		}
+	}
+	for _, before := range [...]string{"be", "ver", "er", "ent", "zer"} {
+		if strings.HasPrefix(w, before) {
+			return false
+		}
+	}
+	return true
+}
+
+// agreeing is a German phrase with its adjective as a noun without an article has it,
+// as far as the noun's ending tells: "(mit) defekter Rolltreppe" names a "Defekte
+// Rolltreppe". It is doubtful where nothing can be told.
+func agreeing(ns []named, said string) (name string, doubtful bool) {
+	if len(ns) != 2 || ns[0].noun() || !ns[1].noun() {
+		return said, false
+	}
+	noun, end := ns[1].folded, ns[0].end-ns[0].start
+	switch last := noun[len(noun)-1]; {
+	case strings.HasSuffix(ns[0].folded, "er") && (last == 'e' || feminine(noun)):
+		return said[:end-1] + said[end:], false
+	case strings.HasSuffix(ns[0].folded, "e") && !feminine(noun) && !strings.ContainsRune("aenrs", rune(last)):
+		return said, true
+	}
+	return said, false
+}
+
+func feminine(noun string) bool {
+	for _, end := range [...]string{"ung", "heit", "keit", "schaft", "ion", "tät", "ei", "ik", "ur"} {
+		if strings.HasSuffix(noun, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // length prefers two or three words to one, unless it is a compound, and four.
@@ -327,9 +415,10 @@ func (n named) adjective() bool {
 func title(w string) bool { return w == "frau" || w == "herr" || w == "herrn" || w == "familie" }
 
 var (
-	prepositions = set("ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne pro seit über um unter vom von vor zu zum zur zwischen " +
+	prepositions = set("ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne pro seit über um unter vom von vor wegen zu zum zur zwischen " +
 		"about at for from in of on to with without")
-	articles = set("der die das den dem des the a an")
+	particles = set("sich nicht ab an auf aus ein los weg zu nie mit zurück kaputt")
+	articles  = set("der die das den dem des the a an")
 )
 
 func set(words string) map[string]bool {
@@ -376,6 +465,28 @@ func beforeVerb(w string) bool {
 	}
 	return false
 }
+
+// measures reports whether a word is a number, or counts, measures or dates something:
+// it tells how much or when, not what.
+func measures(w string) bool { return w[0] >= '0' && w[0] <= '9' || measureWords[w] }
+
+// vague reports whether a noun alone tells little: one writes by it or of it, whatever
+// the matter is.
+func vague(w string) bool { return vagueNouns[w] }
+
+var (
+	measureWords = set("euro euros eur cent cents dollar dollars pounds prozent percent paar stück uhr minute minuten stunde stunden tag woche wochen monat monate monaten " +
+		"montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs donnerstags freitags samstags sonntags wochenende urlaub " +
+		"januar februar märz april mai juni juli august september oktober november dezember morgen gestern abend nacht " +
+		"monday tuesday wednesday thursday friday saturday sunday week weeks month months minutes hours pair pairs couple " +
+		"ein zwei drei vier fünf sechs sieben acht neun zehn elf zwölf erste ersten zweite zweiten dritte dritten one two three four five six seven eight nine ten first second third " +
+		"mal nummer nummern number neue neuer neues neuen aktuelle aktueller aktuelles aktuellen ganze ganzer ganzes ganzen andere anderer anderes anderen " +
+		"beide beiden letzte letzter letztes letzten nächster nächstes viele vielen wenige mehr weniger alle allem einzige einziger einziges kleine kleiner " +
+		"schnelle schneller schnelles große großer großes liebe lieber liebes gleiche gleicher richtige echter echte normale eigene eigener eigenes ordered bought")
+	vagueNouns = set("mail email e-mail antwort frage bitte hilfe foto fotos bild internet seite homepage link name firma unternehmen team kunde kunden kundin mensch " +
+		"menschen leute mann frau frauen kind kinder kinderschuhe sache teil ding grund fall ende anfang problem thema info infos information daten schuh schuhe auto haus " +
+		"haushalt familie mutter vater sohn tochter freund freundin kollegin kollegen chef hand kopf fuß füße stadt land welt geld preis shoe shoes boots product company customer reply email answer")
+)
 
 // frames reports whether a word belongs to how something is said, not to what:
 // it stands in the voices of every theme.

@@ -80,6 +80,7 @@ func (c *Clusterer) regroup() []Placement {
 			th.recent = false // it lives on without voices that could be gathered
 		}
 	}
+	c.crowd.survey()
 	c.thin()
 	c.settled, c.since, c.revived = len(c.crowd.nodes), 0, false
 	before := make([]placing, len(c.crowd.nodes))

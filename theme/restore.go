@@ -47,6 +47,7 @@ func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far m
 		cfg.Space.recentre(nodes)
 	}
 	c.crowd.enter(nodes, c.stream)
+	c.crowd.survey()
 	for _, n := range nodes {
 		if n.home != nil {
 			n.home.manner.add(n.shape)
@@ -65,7 +66,7 @@ func (c *Clusterer) hear(it Item) {
 	x := c.cfg.Embedder.Embed(it, c.stream.heard)
 	plain := c.stream.known(x)
 	c.stream.learn(x, plain)
-	at := c.stream.point(x, plain)
+	at := c.stream.point(x, plain, it.Lang)
 	c.stream.mix(&at)
 	c.nouns.learn(clues(it))
 }
@@ -95,7 +96,7 @@ func (c *Clusterer) recall(v lastword.Voice, far lastword.Direction) *node {
 	x := c.cfg.Embedder.Embed(it, c.stream.heard)
 	plain := c.stream.known(x)
 	c.stream.numbered(x, plain)
-	at := c.stream.point(x, plain)
+	at := c.stream.point(x, plain, v.Language)
 	at.far = c.cfg.Space.bearing(it.Far, it.Lang)
 	return &node{item: it, shape: shapeOf(it), at: at, home: t.home, fit: v.Fit, weight: 1, held: v.FitBy != 0}
 }

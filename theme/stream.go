@@ -8,25 +8,33 @@ import (
 // A stream knows how common each feature is among the company's voices. It
 // gives features dense numbers, so that everything behind it works on slices.
 type stream struct {
-	number map[uint32]int32   // feature → dense number
-	id     []uint32           // dense number → feature
-	seen   []float32          // dense number → voices that had it
-	prior  []float32          // dense number → voices before the first that had it
-	rare   []float32          // dense number → what it tells in general
-	tells  []float32          // dense number → what it tells, see idf
-	place  []int32            // dense number → where its meaning is in sense, or -1
-	common map[uint32]float32 // feature → share of any texts that have it
-	taste  taste              // feature → what people taught that it counts
-	counts []float32          // dense number → the same
-	sense  *Sense
-	free   []int32 // dense numbers of features that were forgotten
-	middle meaning // sum of what the voices mean
+	number  map[uint32]int32   // feature → dense number
+	id      []uint32           // dense number → feature
+	seen    []float32          // dense number → voices that had it
+	sum     []float32          // dense number → sum of what it weighed in them
+	prior   []float32          // dense number → voices before the first that had it
+	rare    []float32          // dense number → what it tells in general
+	tells   []float32          // dense number → what it tells, see idf
+	place   []int32            // dense number → where its meaning is in sense, or -1
+	common  map[uint32]float32 // feature → share of any texts that have it
+	taste   taste              // feature → what people taught that it counts
+	counts  []float32          // dense number → the same
+	sense   *Sense
+	free    []int32 // dense numbers of features that were forgotten
+	middle  meaning // sum of what the voices mean
+	tongues map[string]*tongue
+	voices  float32
+	as      float32 // voices when all that the features tell was worked out
+}
+
+// A tongue is what the voices of one language mean together.
+type tongue struct {
+	middle meaning
 	voices float32
-	as     float32 // voices when all that the features tell was worked out
 }
 
 func newStream(sense *Sense) *stream {
-	return &stream{number: map[uint32]int32{}, common: commonFeatures(), sense: sense}
+	return &stream{tongues: map[string]*tongue{}, number: map[uint32]int32{}, common: commonFeatures(), sense: sense}
 }
 
 // tasting lets features count as people taught.
@@ -42,7 +50,7 @@ func (s *stream) at(id uint32) int32 {
 		n = s.room()
 		prior := priorSeen + priorVoices*s.common[id]
 		s.number[id] = n
-		s.id[n], s.seen[n], s.prior[n], s.counts[n] = id, 0, prior, s.taste.of(id)
+		s.id[n], s.seen[n], s.sum[n], s.prior[n], s.counts[n] = id, 0, 0, prior, s.taste.of(id)
 		s.rare[n], s.place[n] = float32(math.Log(float64(priorVoices/prior))), s.sense.find(id)
 		s.reckon(n)
 	}
@@ -57,7 +65,7 @@ func (s *stream) room() int32 {
 		return n
 	}
 	s.id, s.place = append(s.id, 0), append(s.place, 0)
-	for _, all := range [...]*[]float32{&s.seen, &s.prior, &s.rare, &s.tells, &s.counts} {
+	for _, all := range [...]*[]float32{&s.seen, &s.sum, &s.prior, &s.rare, &s.tells, &s.counts} {
 		*all = append(*all, 0)
 	}
 	return int32(len(s.id) - 1)
@@ -114,6 +122,9 @@ func (s *stream) told(id uint32) float32 {
 // reckon works out what a feature tells now.
 func (s *stream) reckon(n int32) {
 	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
+	if s.prior[n] > priorSeen {
+		stream = min(stream, float64(s.rare[n]))
+	}
 	w := fromStream*stream + (1-fromStream)*float64(s.rare[n])
 	s.tells[n] = float32(max(w, 0)) * (1 - lonely/max(s.seen[n], 1)) * s.counts[n]
 }
@@ -152,12 +163,21 @@ func (s *stream) numbered(x Vector, plain []term) {
 	}
 }
 
+// usual is what a feature weighs in a voice that has it.
+func (s *stream) usual(n int32) float32 { return max(s.sum[n]/max(s.seen[n], 1), 1e-6) }
+
 // learn counts one voice, whose words are numbered then.
 func (s *stream) learn(x Vector, plain []term) {
 	s.numbered(x, plain)
 	s.voices++
+	length := float32(0)
+	for _, t := range plain {
+		length += t.w * t.w
+	}
+	length = max(float32(math.Sqrt(float64(length))), 1e-9)
 	for _, t := range plain {
 		s.seen[t.n]++
+		s.sum[t.n] += t.w / length
 		s.reckon(t.n)
 	}
 	if s.voices >= memory {
@@ -165,8 +185,15 @@ func (s *stream) learn(x Vector, plain []term) {
 		for i := range s.middle {
 			s.middle[i] /= 2
 		}
+		for _, t := range s.tongues {
+			t.voices /= 2
+			for i := range t.middle {
+				t.middle[i] /= 2
+			}
+		}
 		for i := range s.seen {
 			s.seen[i] /= 2
+			s.sum[i] /= 2
 		}
 	}
 	if s.voices > s.as*stale {
@@ -176,8 +203,15 @@ func (s *stream) learn(x Vector, plain []term) {
 
 // mix adds what a voice that was learnt means to the middle of all.
 func (s *stream) mix(p *point) {
+	t := s.tongues[p.lang]
+	if t == nil {
+		t = &tongue{}
+		s.tongues[p.lang] = t
+	}
+	t.voices++
 	for i, y := range p.raw {
 		s.middle[i] += y
+		t.middle[i] += y
 	}
 }
 
@@ -204,6 +238,7 @@ type point struct {
 	words float32 // about how many words carry meaning
 	raw   meaning // where it lies among what words mean
 	means meaning // where it lies as seen from the middle of all voices
+	lang  string
 	known float32 // how much of what it says has a meaning, 0…1
 	long  float32 // what a long text's cosine is multiplied with, at least 1
 
@@ -219,8 +254,8 @@ const (
 // beside what it shares with others, which would make every cosine small; so
 // its norm counts less beyond a pivot (pivoted length normalisation; Singhal,
 // Buckley and Mitra 1996).
-func (s *stream) point(x Vector, plain []term) point {
-	p := point{plain: plain, pull: make([]term, len(plain)), long: 1}
+func (s *stream) point(x Vector, plain []term, lang string) point {
+	p := point{lang: lang, plain: plain, pull: make([]term, len(plain)), long: 1}
 	length := float32(0)
 	for _, t := range p.plain {
 		s.mean(&p.raw, t)
@@ -260,12 +295,20 @@ const (
 
 // centred is a meaning as seen from the middle of the company's voices: what all
 // of them speak of, such as money to a bank, sets none apart.
-func (s *stream) centred(m meaning) meaning {
+func (s *stream) centred(m meaning, lang string) meaning {
 	if s.voices < midVoices {
 		return m
 	}
+	t, own := s.tongues[lang], float32(0)
+	if t != nil {
+		own = t.voices / (t.voices + midVoices)
+	}
 	for i, y := range s.middle {
-		m[i] -= shared * y / s.voices
+		mid := (1 - own) * y / s.voices
+		if own > 0 {
+			mid += own * t.middle[i] / t.voices
+		}
+		m[i] -= shared * mid
 	}
 	m.unit()
 	return m
@@ -273,7 +316,7 @@ func (s *stream) centred(m meaning) meaning {
 
 // reweigh works out anew what a point's words tell.
 func (s *stream) reweigh(p *point) {
-	p.means = s.centred(p.raw)
+	p.means = s.centred(p.raw, p.lang)
 	square, known := float32(0), float32(0)
 	for i, t := range p.plain {
 		idf := s.idf(t.n)

@@ -109,7 +109,7 @@ func pairWord(a, b lastword.Theme, same int8) (lastword.Pair, error) {
 }
 
 const (
-	alike     = 0.70 // likeness worth asking a person about
+	alike     = 0.80 // likeness worth asking a person about
 	alikeMost = 0.95
 	alikeOff  = 0.02 // what each word of a person moves it by
 )
