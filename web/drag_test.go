@@ -39,6 +39,7 @@ func (w *window) drag(from, to string, taken bool) {
 		w.must(err)
 	}
 	b := eval[[]float64](w, `(() => { const b = document.querySelector(`+quoteJS(to)+`).getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2] })()`)
+	eval[bool](w, `(() => { window.letGo = false; document.addEventListener("dragend", () => { window.letGo = true }, {once: true}); return true })()`)
 	mouse("mouseMoved", x, y, 0)
 	mouse("mousePressed", x, y, 1)
 	for i := range 5 { // a hand comes by on its way
@@ -49,6 +50,9 @@ func (w *window) drag(from, to string, taken bool) {
 		w.until(`document.querySelector(` + quoteJS(to+".over") + `)`)
 	}
 	mouse("mouseReleased", b[0], b[1], 0)
+	if !taken { // what is taken sends the page away
+		w.until(`window.letGo`)
+	}
 }
 
 // In a real browser a post is dragged to another day, and moved there by keys; its
