@@ -20,9 +20,9 @@ type stream struct {
 	taste   taste              // feature → what people taught that it counts
 	counts  []float32          // dense number → the same
 	sense   *Sense
-	free    []int32 // dense numbers of features that were forgotten
-	middle  meaning // sum of what the voices mean
-	tongues map[string]*tongue
+	free    []int32            // dense numbers of features that were forgotten
+	middle  meaning            // sum of what the voices mean
+	tongues map[string]*tongue // by language
 	voices  float32
 	as      float32 // voices when all that the features tell was worked out
 }
@@ -122,7 +122,7 @@ func (s *stream) told(id uint32) float32 {
 // reckon works out what a feature tells now.
 func (s *stream) reckon(n int32) {
 	stream := math.Log(float64((s.voices + priorVoices) / (s.seen[n] + s.prior[n])))
-	if s.prior[n] > priorSeen {
+	if s.prior[n] > priorSeen { // "the" is rare among Germans, and tells no more for it
 		stream = min(stream, float64(s.rare[n]))
 	}
 	w := fromStream*stream + (1-fromStream)*float64(s.rare[n])
@@ -238,7 +238,7 @@ type point struct {
 	words float32 // about how many words carry meaning
 	raw   meaning // where it lies among what words mean
 	means meaning // where it lies as seen from the middle of all voices
-	lang  string
+	lang  string  // in which it was said
 	known float32 // how much of what it says has a meaning, 0…1
 	long  float32 // what a long text's cosine is multiplied with, at least 1
 
@@ -293,8 +293,9 @@ const (
 	midVoices = 20  // voices before there is a middle to speak of
 )
 
-// centred is a meaning as seen from the middle of the company's voices: what all
-// of them speak of, such as money to a bank, sets none apart.
+// centred is a meaning as seen from the middle of the company's voices, in its own
+// language as far as there are enough: what all of them speak of, such as money to a
+// bank, sets none apart, and neither does the language.
 func (s *stream) centred(m meaning, lang string) meaning {
 	if s.voices < midVoices {
 		return m
