@@ -36,8 +36,13 @@ type Example struct {
 // A Sample is a text with its language.
 type Sample struct {
 	Text, Lang string
-	Words      int // 1, 2, or 0 for a sentence
+	Words      int // 1, 2, or 0 for a sentence; -1 for a post
 }
+
+const (
+	sentence  = 0
+	wholePost = -1
+)
 
 // Sets are the labelled texts to learn from.
 type Sets struct {
