@@ -252,34 +252,24 @@ func (m *mood) descend(points []felt) {
 	}
 }
 
-// favour tries factors for negative and positive and keeps those nearest to 1
-// that give about the best mean F1 over the three feelings: around the best little
-// changes, and another public feels strongly less or more often.
+// favour tries factors for negative and positive and keeps those with the best
+// mean F1 over the three feelings.
 func (m *mood) favour(points []felt) {
 	ps := make([][3]float64, len(points))
 	for n, x := range points {
 		ps[n] = m.probabilities(x.scores)
 	}
-	type choice struct {
-		f1, far float64
-		favour  [3]float32
-	}
-	var tried []choice
-	best := 0.0
+	best, chosen := -1.0, m.Favour
 	for negative := 0.6; negative < 3; negative *= 1.1 {
 		for positive := 0.6; positive < 3; positive *= 1.1 {
 			m.Favour = [3]float32{float32(negative), 1, float32(positive)}
-			f1 := m.meanF1(ps, points)
-			best = max(best, f1)
-			tried = append(tried, choice{f1, math.Abs(math.Log(negative)) + math.Abs(math.Log(positive)), m.Favour})
+			if f := m.meanF1(ps, points); f > best {
+				best, chosen = f, m.Favour
+			}
 		}
 	}
-	tried = slices.DeleteFunc(tried, func(c choice) bool { return c.f1 < best-favourAbout })
-	m.Favour = slices.MinFunc(tried, func(a, b choice) int { return cmp.Compare(a.far, b.far) }).favour
+	m.Favour = chosen
 }
-
-// favourAbout is what mean F1 may lose for factors nearer to 1.
-const favourAbout = 0.004
 
 func (m *mood) meanF1(ps [][3]float64, points []felt) float64 {
 	var right, said, are [3]float64
