@@ -70,25 +70,27 @@ func (e *languageEval) run(ctx context.Context, o EvalOptions) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := e.fold(o, sets.Samples, groups, fold); err != nil {
+		if err := e.fold(o, sets, groups, fold); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e *languageEval) fold(o EvalOptions, samples []understand.Sample, groups []int, fold int) error {
-	var learn []understand.Sample
-	for i, s := range samples {
+// fold holds a part of the samples out; the posts, which are of two of the
+// languages only and none of the samples, are learnt as for what ships.
+func (e *languageEval) fold(o EvalOptions, sets understand.Sets, groups []int, fold int) error {
+	learn := understand.Sets{Examples: sets.Examples}
+	for i, s := range sets.Samples {
 		if groups[i]%o.Folds != fold {
-			learn = append(learn, s)
+			learn.Samples = append(learn.Samples, s)
 		}
 	}
 	m, err := understand.LearnLanguages(learn, o.Seed)
 	if err != nil {
 		return err
 	}
-	for i, s := range samples {
+	for i, s := range sets.Samples {
 		if groups[i]%o.Folds == fold {
 			row := rowJudged{Labelled: Labelled{Text: s.Text}, model: m, group: groups[i]}
 			e.tell(&row, s.Words, s.Lang, "")

@@ -63,13 +63,16 @@ const (
 	cueFirstSmall
 	cueWishPhrase    // a set form of wish: "wäre schön, wenn", "please add"
 	cuePlainQuestion // somebody is asked, with a question word or the verb first
+	cueLaughs        // an emoji that laughs
+	cueWinks         // … that winks: said in jest
+	cueApplauds      // … that applauds or loves
 	cueCount         // how many there are
 )
 
 // universal are the signs that hold in any language.
 const universal cues = 1<<cueAsks | 1<<cueAsksLast | 1<<cueAsksAgain | 1<<cueExclaims | 1<<cueExclaimsAgain |
 	1<<cueTrails | 1<<cueGladEmoji | 1<<cueSadEmoji | 1<<cueMentionFirst | 1<<cueRetweet | 1<<cueLink | 1<<cueTag |
-	1<<cueTags | 1<<cueShort | 1<<cueMedium | 1<<cueLong | 1<<cueQuotes | 1<<cueNumber
+	1<<cueTags | 1<<cueLaughs | 1<<cueWinks | 1<<cueApplauds | 1<<cueShort | 1<<cueMedium | 1<<cueLong | 1<<cueQuotes | 1<<cueNumber
 
 func (c *cues) add(cue int)     { *c |= 1 << cue }
 func (c cues) has(cue int) bool { return c&(1<<cue) != 0 }
@@ -187,6 +190,9 @@ func (r *cueReader) mark(c *cues, t text.Token) {
 }
 
 func (r *cueReader) emoji(c *cues, t text.Token) {
+	if cue := emojiCue(t.Text); cue >= 0 {
+		c.add(cue)
+	}
 	switch emojiFeeling(t.Text) {
 	case 1:
 		c.add(cueGladEmoji)

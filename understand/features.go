@@ -50,7 +50,7 @@ func (f *features) read(s string, tokens []text.Token) {
 		}
 	}
 	f.cues = readCues(s, tokens)
-	f.signs, f.room = readSigns(s, tokens, f.room)
+	f.readSigns(s, tokens)
 	f.readPairs()
 }
 

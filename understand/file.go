@@ -147,10 +147,10 @@ func readAll(r io.Reader, parts ...any) error {
 }
 
 func (m *languages) encode(w io.Writer) error {
-	columns := make([]int8, 0, tongues*len(m.weights))
+	columns := make([]uint8, 0, tongues*len(m.weights))
 	for k := range tongues {
 		for s := range m.weights {
-			columns = append(columns, m.weights[s][k])
+			columns = append(columns, uint8(m.weights[s].get(k)))
 		}
 	}
 	return writeAll(w, &m.languageNumbers, m.checks, columns)
@@ -158,17 +158,22 @@ func (m *languages) encode(w io.Writer) error {
 
 func (m *languages) decode(r io.Reader) error {
 	const rows = 1 << tongueBits
-	m.checks, m.weights = make([]uint8, rows), make([][tongues]int8, rows)
-	columns := make([]int8, tongues*rows)
+	m.checks, m.weights = make([]uint8, rows), make([]tongueRow, rows)
+	columns := make([]uint8, tongues*rows)
 	if err := readAll(r, &m.languageNumbers, m.checks, columns); err != nil {
 		return err
 	}
-	const block = 256 // rows at a time, which the processor keeps at hand
-	for first := 0; first < rows; first += block {
-		for k := range tongues {
-			for i, w := range columns[k*rows+first : k*rows+first+block] {
-				m.weights[first+i][k] = w
+	for i := range len(tongueRow{}) {
+		var eight [8][]uint8
+		for k := range eight {
+			eight[k] = columns[(8*i+k)*rows:][:rows]
+		}
+		for s := range rows {
+			w := uint64(0)
+			for k := range eight {
+				w |= uint64(eight[k][s]) << (8 * k)
 			}
+			m.weights[s][i] = w ^ tongueZeros
 		}
 	}
 	return nil

@@ -1,7 +1,9 @@
 package understand
 
 import (
+	"iter"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,8 +15,8 @@ import (
 const tongues = 16
 
 const (
-	tongueBits  = 18
-	tongueGram  = 5   // longest character n-gram
+	tongueBits  = 19
+	tongueGram  = 6   // longest character n-gram
 	tongueRunes = 600 // as much of a text as is read
 	// tonguePower makes texts of different length comparable: the evidence of n
 	// n-grams counts n^(1-tonguePower) times that of one.
@@ -26,15 +28,14 @@ const (
 // A languages model tells languages apart by character n-grams and words.
 type languages struct {
 	languageNumbers
-	checks  []uint8         // per row; 0: empty
-	weights [][tongues]int8 // per row
+	checks  []uint8     // per row; 0: empty
+	weights []tongueRow // per row
 }
 
 // languageNumbers is what it knows beside its table.
 type languageNumbers struct {
 	Tags [tongues][2]byte // ISO 639-1
 	Unit float32
-	Bias [tongues]float32
 }
 
 // detect returns the BCP 47 primary tag of the language of tokens, which are
@@ -47,11 +48,11 @@ func (m *languages) detect(s string, tokens []text.Token, said string) string {
 	if tag := scriptOf(s); tag != "" {
 		return sameScript(tag, said)
 	}
-	grams := tongueGrams(tokens, make([]uint32, 0, 512))
-	if len(grams) == 0 {
+	sums, n := m.weigh(tokens)
+	if n == 0 {
 		return said
 	}
-	p := m.probabilities(grams, said)
+	p := m.probabilities(&sums, n, said)
 	best := 0
 	for i := range p {
 		if p[i] > p[best] {
@@ -64,27 +65,95 @@ func (m *languages) detect(s string, tokens []text.Token, said string) string {
 	return string(m.Tags[best][:])
 }
 
-// probabilities weighs the evidence of grams and, a little, what the place says.
-func (m *languages) probabilities(grams []uint32, said string) [tongues]float64 {
-	by := m.Unit * tongueScale(len(grams))
-	var sums [tongues]int32
-	for _, hash := range grams {
-		s := hash & (1<<tongueBits - 1)
-		if m.checks[s] != tongueCheck(hash) {
-			continue
-		}
-		for k, w := range m.weights[s] {
-			sums[k] += int32(w)
+// weigh sums up what the n-grams of the words in tokens say, and returns how many
+// there are. It stops where what is still to come would change nothing.
+func (m *languages) weigh(tokens []text.Token) (sums [tongues]int32, n int) {
+	var room [256]uint32
+	checked := 0
+	for w := range tongueWords(tokens) {
+		grams := wordGrams(w, room[:0])
+		m.add(&sums, grams)
+		if n += len(grams); n > checked+enoughGrams {
+			if checked = n; m.sure(&sums, n) {
+				break
+			}
 		}
 	}
+	return sums, n
+}
+
+// enoughGrams is after how many n-grams each a text may be clear, and clearMargin
+// how much more the best language has to have than the next, in logarithms.
+const (
+	enoughGrams = 150
+	clearMargin = 25
+)
+
+func (m *languages) sure(sums *[tongues]int32, n int) bool {
+	first, second := int32(math.MinInt32), int32(math.MinInt32)
+	for _, s := range sums {
+		if s > first {
+			first, second = s, first
+		} else {
+			second = max(second, s)
+		}
+	}
+	return m.Unit*tongueScale(n)*float32(first-second) > clearMargin
+}
+
+// probabilities weighs the sums over n n-grams and, a little, what the place says.
+func (m *languages) probabilities(sums *[tongues]int32, n int, said string) [tongues]float64 {
+	by := m.Unit * tongueScale(n)
 	var z [tongues]float64
 	for k, sum := range sums {
-		z[k] = float64(m.Bias[k] + by*float32(sum))
+		z[k] = float64(by * float32(sum))
 	}
 	if k := m.index(said); k >= 0 {
 		z[k] += tonguePrior
 	}
 	return softmax(z)
+}
+
+// A tongueRow holds what an n-gram says of each language, a byte for each, more by
+// tongueZero: so eight of them are added at once.
+type tongueRow [tongues / 8]uint64
+
+const (
+	tongueZero = 128
+	evenBytes  = 0x00ff00ff00ff00ff
+	// tongueZeros is eight zeros. To add 128 to a byte is to flip its highest bit.
+	tongueZeros = 0x8080808080808080
+)
+
+func (r *tongueRow) set(k int, weight int8) {
+	shift := 8 * (k % 8)
+	r[k/8] &^= 0xff << shift
+	r[k/8] |= uint64(uint8(int(weight)+tongueZero)) << shift
+}
+
+func (r *tongueRow) get(k int) int8 {
+	return int8(int(uint8(r[k/8]>>(8*(k%8)))) - tongueZero)
+}
+
+// add adds the rows of grams, of which there are less than 256, to sums.
+func (m *languages) add(sums *[tongues]int32, grams []uint32) {
+	var lanes [2 * len(tongueRow{})]uint64 // sixteen bits for each language
+	rows := int32(0)
+	for _, hash := range grams {
+		s := hash & (1<<tongueBits - 1)
+		if m.checks[s] != tongueCheck(hash) {
+			continue
+		}
+		rows++
+		for i, w := range m.weights[s] {
+			lanes[2*i] += w & evenBytes
+			lanes[2*i+1] += w >> 8 & evenBytes
+		}
+	}
+	for k := range sums {
+		lane := lanes[2*(k/8)+k%2] >> (16 * (k % 8 / 2))
+		sums[k] += int32(uint16(lane)) - tongueZero*rows
+	}
 }
 
 func (m *languages) index(tag string) int {
@@ -117,52 +186,85 @@ func softmax(z [tongues]float64) [tongues]float64 {
 	return z
 }
 
-// tongueGrams appends the hashes of the n-grams of the words in tokens to buf.
-// Hashtags are read only where there is nothing else: they are often foreign.
-func tongueGrams(tokens []text.Token, buf []uint32) []uint32 {
-	for _, kind := range []text.Kind{text.Word, text.Hashtag} {
+// tongueWords yields the words by which a language is told, as far as they are
+// read. Hashtags are read only where there is nothing else: they are often foreign.
+func tongueWords(tokens []text.Token) iter.Seq[string] {
+	return func(yield func(string) bool) {
 		runes := 0
-		for _, t := range tokens {
-			if t.Kind == kind && runes < tongueRunes {
+		for _, kind := range []text.Kind{text.Word, text.Hashtag} {
+			for _, t := range tokens {
+				if t.Kind != kind || runes >= tongueRunes {
+					continue
+				}
 				runes += len(t.Text)
-				buf = wordGrams(t.Text, buf)
+				if !yield(t.Text) {
+					return
+				}
+			}
+			if runes > 0 {
+				return
 			}
 		}
-		if len(buf) > 0 {
+	}
+}
+
+// tongueGrams returns the hashes of the n-grams of the words in tokens.
+func tongueGrams(tokens []text.Token) []uint32 {
+	var grams []uint32
+	for w := range tongueWords(tokens) {
+		grams = wordGrams(w, grams)
+	}
+	return grams
+}
+
+// marked returns the letters of a word as it counts for its language, with a mark
+// at either end.
+func marked(word string) []rune {
+	var room [maxRunes + 2]rune
+	return slices.Clone(markedIn(&room, word))
+}
+
+func markedIn(room *[maxRunes + 2]rune, word string) []rune {
+	n := 1
+	room[0] = '_'
+	for _, r := range word {
+		if n > maxRunes {
 			break
 		}
+		room[n] = r
+		n++
 	}
-	return buf
+	room[n] = '_'
+	return room[:n+1]
 }
 
 // wordGrams appends the hashes of the character n-grams of a word, with a mark
 // at either end, and of the word itself where it is longer.
 func wordGrams(word string, buf []uint32) []uint32 {
-	var runes [maxRunes + 2]rune
-	n := 1
-	runes[0] = '_'
-	for _, r := range word {
-		if n > maxRunes {
-			break
-		}
-		runes[n] = r
-		n++
-	}
-	runes[n] = '_'
-	n++
-	for i := range n {
+	var room [maxRunes + 2]rune
+	runes := markedIn(&room, word)
+	for i := range runes {
 		h := uint32(fnvOffset)
-		for j := i; j < min(i+tongueGram, n); j++ {
+		for j := i; j < min(i+tongueGram, len(runes)); j++ {
 			h = (h ^ uint32(runes[j])) * fnvPrime
-			if j > i || i > 0 && i < n-1 {
+			if j > i || i > 0 && i < len(runes)-1 {
 				buf = append(buf, finish(h))
 			}
 		}
 	}
-	if n > tongueGram {
+	if len(runes) > tongueGram {
 		buf = append(buf, finish(mixString(77, word)))
 	}
 	return buf
+}
+
+// gramHash is the hash that wordGrams gives to an n-gram.
+func gramHash(gram string) uint32 {
+	h := uint32(fnvOffset)
+	for _, r := range gram {
+		h = (h ^ uint32(r)) * fnvPrime
+	}
+	return finish(h)
 }
 
 // primary returns the primary subtag of a BCP 47 tag in lower case, or "".

@@ -10,11 +10,14 @@ import (
 )
 
 // What an example costs that is judged wrongly, found by cross-validation. Rare
-// labels cost more.
+// labels cost more, and so does what the first reader said of kinds.
 const (
-	kindCost    = 0.4
-	feelingCost = 0.1
-	rareFactor  = 2
+	wishCost     = 0.2
+	kindCost     = 0.4
+	questionCost = 0.8
+	feelingCost  = 0.1
+	rareFactor   = 2
+	firstFactor  = 2
 )
 
 // folds is how many parts calibration holds back in turn.
@@ -239,18 +242,27 @@ func (l *lesson) fit(out int, seed uint64, use func(i int) bool) []float32 {
 		}
 		xs = append(xs, l.xs[i])
 		ys = append(ys, y)
-		costs = append(costs, cost(out, y))
+		costs = append(costs, l.examples[i].cost(out, y))
 	}
 	return svm(xs, ys, costs, width, seed+uint64(out))
 }
 
-func cost(out int, y int8) float64 {
+// cost is what it costs to say of an output of e that it is not y.
+func (e *Example) cost(out int, y int8) float64 {
 	c := kindCost
-	if out == outNegative || out == outPositive {
+	switch out {
+	case outWish:
+		c = wishCost
+	case outQuestion:
+		c = questionCost
+	case outNegative, outPositive:
 		c = feelingCost
 	}
 	if y > 0 {
 		c *= rareFactor
+	}
+	if e.Source == oneReader {
+		c *= firstFactor
 	}
 	return c
 }

@@ -85,7 +85,7 @@ func TestLearnNeedsExamples(t *testing.T) {
 	if _, err := understand.Learn(understand.Sets{}, 1); !errors.Is(err, lastword.ErrInvalid) {
 		t.Errorf("without examples: %v", err)
 	}
-	if _, err := understand.LearnLanguages([]understand.Sample{{Text: "ja", Lang: "de"}}, 1); !errors.Is(err, lastword.ErrInvalid) {
+	if _, err := understand.LearnLanguages(understand.Sets{Samples: []understand.Sample{{Text: "ja", Lang: "de"}}}, 1); !errors.Is(err, lastword.ErrInvalid) {
 		t.Errorf("with one language: %v", err)
 	}
 }

@@ -139,3 +139,17 @@ func emojiFeeling(emoji string) int {
 	}
 	return 0
 }
+
+// emojiCue returns how an emoji or emoticon is meant, or -1 where that is open.
+func emojiCue(emoji string) int {
+	switch emoji {
+	case "😂", "🤣", "😅", "😆", "😹", "😄", ":d", "xd", "=d", "😁":
+		return cueLaughs
+	case ";)", ";d", ";p", ";-)", "😉", "😜", "😏", "🙃", "😇", ":p":
+		return cueWinks
+	case "👍", "👏", "🙌", "👌", "💪", "🎉", "🥳", "❤", "♥", "♡", "💕", "💖", "💗", "💙", "💚", "💛", "🧡", "💜", "🖤", "😍", "🥰", "😘",
+		"🤩", "<3", "⭐", "🌟", "🏆", "🥇", "🔝", "💯", "🙏", "🤗", "✅":
+		return cueApplauds
+	}
+	return -1
+}

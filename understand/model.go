@@ -10,7 +10,7 @@ import (
 
 // Version names what the shipped models and rules say. A voice labelled under
 // another one is labelled anew. It rises with every change of either.
-const Version = 3
+const Version = 4
 
 // A Model understands posts. It never changes, so any number of goroutines may
 // use it.
@@ -42,9 +42,9 @@ func Learn(sets Sets, seed uint64) (*Model, error) {
 }
 
 // LearnLanguages makes a Model that tells languages, and nothing else. It is
-// lastword.ErrInvalid unless samples are of 16 languages.
-func LearnLanguages(samples []Sample, seed uint64) (*Model, error) {
-	langs, err := learnLanguages(samples, seed)
+// lastword.ErrInvalid unless the samples are of 16 languages.
+func LearnLanguages(sets Sets, seed uint64) (*Model, error) {
+	langs, err := learnLanguages(sets.withPosts(), seed)
 	return &Model{languages: langs}, err
 }
 
@@ -66,7 +66,7 @@ func (s Sets) withPosts() []Sample {
 	samples := slices.Clone(s.Samples)
 	for i, e := range s.Examples {
 		if i%every == 0 && !e.again {
-			samples = append(samples, Sample{Text: e.Text, Lang: e.Lang})
+			samples = append(samples, Sample{Text: e.Text, Lang: e.Lang, Words: wholePost})
 		}
 	}
 	return samples

@@ -170,6 +170,7 @@ var cueNames = [...]string{
 	cueTags: "many hashtags", cueShort: "short", cueMedium: "of medium length", cueLong: "long", cueNoVerb: "no common verb",
 	cueBut: "but", cueIf: "if", cueQuotes: "quotation marks", cueNumber: "a number", cueNews: "a headline's form",
 	cueFirstSmall: "opens in small letters", cueWishPhrase: "a set form of wish", cuePlainQuestion: "a plain question",
+	cueLaughs: "an emoji that laughs", cueWinks: "an emoji that winks", cueApplauds: "an emoji that applauds or loves",
 }
 
 // AboutReasons returns what spoke most for or against a post being about the

@@ -36,8 +36,13 @@ type Example struct {
 // A Sample is a text with its language.
 type Sample struct {
 	Text, Lang string
-	Words      int // 1, 2, or 0 for a sentence
+	Words      int // 1, 2, or 0 for a sentence; -1 for a post
 }
+
+const (
+	sentence  = 0
+	wholePost = -1
+)
 
 // Sets are the labelled texts to learn from.
 type Sets struct {
@@ -181,8 +186,9 @@ func review(set, s, stars string, classes []string) Example {
 	tokens := text.Tokens(s)
 	c := readCues(s, tokens)
 	e.Feeling = map[string]lastword.Feeling{"1": -1, "2": -1, "3": 0, "4": 1, "5": 1}[stars]
-	signs, _ := readSigns(s, tokens, nil)
-	wishes, offends := theGrammar().taken(signs)
+	var f features
+	f.readSigns(s, tokens)
+	wishes, offends := theGrammar().taken(f.signs)
 	e.wishOfReview(wishes, c)
 	e.Offensive, e.OffensiveKnown = offends, true
 	e.problemOfReview(c, classes)

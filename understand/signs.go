@@ -19,7 +19,7 @@ import (
 var signsFile string
 
 // mostSigns is how many signs signs.txt may hold.
-const mostSigns = 256
+const mostSigns = 512
 
 // A signSet is the signs that a text bears, by their line.
 type signSet [mostSigns / 64]uint64
@@ -41,7 +41,7 @@ func (s signSet) all() iter.Seq[int] {
 }
 
 // mostClasses is how many classes of words signs.txt may name.
-const mostClasses = 192
+const mostClasses = 512
 
 // A classes is a set of classes of words, by their number.
 type classes [mostClasses / 64]uint64
@@ -56,14 +56,17 @@ func (c *classes) join(o classes) {
 	}
 }
 
-// holds reports whether all of o are in c.
-func (c *classes) holds(o *classes) bool {
-	for i, part := range o {
-		if c[i]&part != part {
-			return false
+// all yields every class in c.
+func (c *classes) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, part := range c {
+			for ; part != 0; part &= part - 1 {
+				if !yield(i<<6 + bits.TrailingZeros64(part)) {
+					return
+				}
+			}
 		}
 	}
-	return true
 }
 
 // Classes that are not words: how a word or its place looks.
@@ -85,12 +88,11 @@ type piece struct {
 // A turn is how something is put: one line of signs.txt.
 type turn struct {
 	pieces []piece
-	needs  classes // all of the pieces' classes
-	opens  bool    // the first stands at the beginning of the sentence
-	closes bool    // the last stands at the end of a clause
-	asks   bool    // the sentence asks
-	wish   bool    // it is taken for a wish where nobody judged
-	insult bool    // likewise for an offence
+	opens  bool // the first stands at the beginning of the sentence
+	closes bool // the last stands at the end of a clause
+	asks   bool // the sentence asks
+	wish   bool // it is taken for a wish where nobody judged
+	insult bool // likewise for an offence
 }
 
 // A grammar is signs.txt, read.
@@ -99,6 +101,7 @@ type grammar struct {
 	prefixes map[string]classes // words of which only the beginning counts
 	lengths  []int              // of the prefixes, in bytes, rising
 	signs    []turn
+	begins   [mostClasses][]int // by the class of their first piece, the signs
 }
 
 // theGrammar is read once. Our own file is right, or a test fails.
@@ -203,13 +206,13 @@ func (r *grammarReader) sign(parts []string) error {
 				return err
 			}
 			s.pieces = append(s.pieces, piece{n, gap})
-			s.needs.add(n)
 			gap = 0
 		}
 	}
 	if len(s.pieces) == 0 {
 		return fmt.Errorf("a sign without words: %v", parts)
 	}
+	r.g.begins[s.pieces[0].class] = append(r.g.begins[s.pieces[0].class], len(r.g.signs))
 	r.g.signs = append(r.g.signs, s)
 	return nil
 }
@@ -234,17 +237,16 @@ type spoken struct {
 	ends bool // a mark follows, or nothing
 }
 
-// readSigns reads the signs of the text s with its tokens. room is reused.
-func readSigns(s string, tokens []text.Token, room []spoken) (signSet, []spoken) {
+// readSigns reads the signs of the text s with its tokens.
+func (f *features) readSigns(s string, tokens []text.Token) {
 	g := theGrammar()
-	var found signSet
+	f.signs = signSet{}
 	for len(tokens) > 0 {
 		n, asks := sentenceEnd(tokens)
-		room = g.spoken(s, tokens[:n], room[:0])
+		f.room = g.spoken(s, tokens[:n], f.room[:0])
 		tokens = tokens[n:]
-		g.find(&found, room, asks)
+		g.find(&f.signs, f.room, asks)
 	}
-	return found, room
 }
 
 // spoken classes the words of a sentence, without those at its beginning that
@@ -317,15 +319,27 @@ func (g *grammar) find(found *signSet, words []spoken, asks bool) {
 	for i := range words {
 		all.join(words[i].is)
 	}
-	for n := range g.signs {
-		s := &g.signs[n]
-		if !all.holds(&s.needs) || s.asks && !asks || found.has(n) {
-			continue
-		}
-		if s.stands(words) {
-			found.add(n)
+	for class := range all.all() {
+		for _, n := range g.begins[class] {
+			s := &g.signs[n]
+			if s.asks && !asks || found.has(n) || !s.may(&all) {
+				continue
+			}
+			if s.stands(words) {
+				found.add(n)
+			}
 		}
 	}
+}
+
+// may reports whether a sentence with the classes all could bear s.
+func (s *turn) may(all *classes) bool {
+	for _, p := range s.pieces[1:] {
+		if !all.has(p.class) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *turn) stands(words []spoken) bool {
