@@ -58,7 +58,7 @@ const every = lastword.Wish | lastword.Problem | lastword.Praise | lastword.Ques
 // beside the models.
 func ReadSets(folder string) (Sets, error) {
 	var sets Sets
-	for _, read := range []func(string) ([]Example, error){readKinds, readReadings, readFeelings, readReviews, readOffences} {
+	for _, read := range []func(string) ([]Example, error){readKinds, readReadings, readBook, readFeelings, readReviews, readOffences} {
 		examples, err := read(folder)
 		if err != nil {
 			return Sets{}, fmt.Errorf("understand: read sets: %w", err)
