@@ -18,10 +18,14 @@ func (l *lesson) calibrate(h *head, seed uint64) {
 		h.Opinions[kind] = logistic(points)
 		h.Least[kind] = float32(bestThreshold(&h.Opinions[kind], points))
 	}
-	h.Mood = l.learnMood(verdicts, func(*Example) bool { return true })
-	h.Customer = h.Mood
+	all := l.feltAs(verdicts, func(*Example) bool { return true })
+	h.Mood = learnMood(all)
+	h.Mood.favour(all)
+	// What is said to a company is taken as the likeliest: it says nothing of
+	// another one's customers how rare a feeling is among these.
+	h.Customer = learnMood(all)
 	if l.has(travellers) {
-		h.Customer = l.learnMood(verdicts, func(e *Example) bool { return e.Source == travellers })
+		h.Customer = learnMood(l.feltAs(verdicts, func(e *Example) bool { return e.Source == travellers }))
 	}
 }
 
@@ -214,22 +218,24 @@ func (l *lesson) has(source string) bool {
 	return slices.ContainsFunc(l.examples, func(e Example) bool { return e.Felt && e.Source == source })
 }
 
-// learnMood fits the multinomial regression over the feeling scores of the
-// examples that use keeps by plain gradient descent, and then the factors that
-// favour rare feelings.
-func (l *lesson) learnMood(verdicts []verdict, use func(*Example) bool) mood {
-	var points []felt
+// learnMood fits the multinomial regression over the feeling scores of examples, by
+// plain gradient descent.
+func learnMood(points []felt) mood {
+	m := mood{Favour: [3]float32{1, 1, 1}}
+	for range 400 {
+		m.descend(points)
+	}
+	return m
+}
+
+// feltAs collects what is known of the feelings of the examples that use keeps.
+func (l *lesson) feltAs(verdicts []verdict, use func(*Example) bool) (points []felt) {
 	for i, e := range l.examples {
 		if e.Felt && use(&e) {
 			points = append(points, felt{&verdicts[i].whole, int(e.Feeling - lastword.Negative)})
 		}
 	}
-	m := mood{Favour: [3]float32{1, 1, 1}}
-	for range 400 {
-		m.descend(points)
-	}
-	m.favour(points)
-	return m
+	return points
 }
 
 func (m *mood) descend(points []felt) {

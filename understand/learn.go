@@ -18,7 +18,7 @@ const (
 	feelingCost    = 0.1
 	rareFactor     = 2
 	firstFactor    = 2
-	inventedFactor = 0.3 // of what nobody posted
+	inventedFactor = 0.5 // of what nobody posted
 )
 
 // folds is how many parts calibration holds back in turn.
