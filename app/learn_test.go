@@ -11,7 +11,7 @@ import (
 
 // kiln is what a customer of the house says of a trouble that the machine does not
 // take for one by itself.
-const kiln = "@hobelwerk Unser Brennofen knistert wieder, seit 3 Tagen"
+const kiln = "@hobelwerk Der Brennofen knistert heute"
 
 // What directors put right is learnt by the running program, known to the next
 // one, forgotten when it is undone, and none of another company's business.
