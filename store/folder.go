@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"lastword"
 )
@@ -58,12 +60,39 @@ func lockFolder(folder string) (*folderLock, error) {
 	return &folderLock{f}, nil
 }
 
+// awaitTurn waits until no other process brings the folder's tables up to date: a
+// command may begin beside a server that has only just begun. The key is locked,
+// which is there by then.
+func awaitTurn(ctx context.Context, folder string) (*folderLock, error) {
+	f, err := os.Open(keyFile(folder))
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return &folderLock{f}, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return nil, errors.Join(fmt.Errorf("store: %w", err), f.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), f.Close())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 func (l *folderLock) release() error {
 	if l == nil {
 		return nil
 	}
 	return l.file.Close()
 }
+
+// keyFile is where the key of the credentials is.
+func keyFile(folder string) string { return filepath.Join(folder, "lastword.key") }
 
 // A seal encrypts credentials at rest: AES-256-GCM under a key that lives in
 // the data folder, outside the database and its backups.
@@ -77,7 +106,7 @@ func openSeal(folder string) (seal, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return seal{}, fmt.Errorf("store: %w", err)
 	}
-	file := filepath.Join(folder, "lastword.key")
+	file := keyFile(folder)
 	key, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = newKey(folder, file); err == nil {

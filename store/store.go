@@ -92,7 +92,12 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	if db.queue, err = jobs.SQLite(e.writer.DB, o.Log); err != nil {
 		return err
 	}
-	if err := db.migrate(ctx, goose.DialectSQLite3, e.writer.DB, "migrations/sqlite"); err != nil {
+	turn, err := awaitTurn(ctx, o.Folder)
+	if err != nil {
+		return err
+	}
+	err = db.migrate(ctx, goose.DialectSQLite3, e.writer.DB, "migrations/sqlite")
+	if err = errors.Join(err, turn.release()); err != nil {
 		return err
 	}
 	return db.recover(ctx, o.Gone)
@@ -108,7 +113,25 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return err
 	}
 	std := stdlib.OpenDBFromPool(e.pool)
-	return errors.Join(db.migrate(ctx, goose.DialectPostgres, std, "migrations/postgres"), std.Close())
+	return errors.Join(db.migratePostgres(ctx, std), std.Close())
+}
+
+// migrating is the advisory lock of whoever brings the tables up to date: several
+// programs may begin at a time.
+const migrating = 0x6c617374776f7264 // "lastword"
+
+func (db *DB) migratePostgres(ctx context.Context, std *sql.DB) error {
+	turn, err := std.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", translate(err))
+	}
+	defer turn.Close() // it goes back to the pool, the lock released
+	if _, err := turn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrating)); err != nil {
+		return fmt.Errorf("store: migrate: %w", translate(err))
+	}
+	err = db.migrate(ctx, goose.DialectPostgres, std, "migrations/postgres")
+	_, free := turn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrating))
+	return errors.Join(err, translate(free))
 }
 
 // migrate brings our tables and the queue's up to date.

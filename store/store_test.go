@@ -92,3 +92,33 @@ func TestCredentialsNeedTheirKey(t *testing.T) {
 		t.Error("credentials were read without the key that sealed them")
 	}
 }
+
+// Several programs may begin at a time on a store that has no tables yet: a command
+// beside a server that has only just begun.
+func TestBeginningTogether(t *testing.T) {
+	t.Parallel()
+	begin := func(t *testing.T, o store.Options) {
+		const together = 4
+		var all sync.WaitGroup
+		for range together {
+			all.Go(func() {
+				db, err := store.Open(t.Context(), o)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := db.Companies(t.Context()); err != nil {
+					t.Error(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	for range 5 {
+		begin(t, store.Options{Folder: t.TempDir(), Join: true})
+	}
+	begin(t, store.Options{Folder: t.TempDir(), Postgres: pgtest.Open(t, server)})
+}
