@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"lastword"
-
 	"lastword/demo"
 )
 

@@ -22,22 +22,20 @@ func (a *App) expire(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("expire: %w", err)
 	}
-	keepers := map[string]listen.Connector{}
+	known := map[string]listen.Connector{}
 	for _, c := range a.places.Connectors {
-		if _, bounds := c.(listen.Keeper); bounds {
-			keepers[c.Info().Name] = c
-		}
+		known[c.Info().Name] = c
 	}
 	var failed []error
 	for _, c := range companies {
-		if err := a.expireOf(ctx, c.ID, keepers); err != nil {
+		if err := a.expireOf(ctx, c.ID, known); err != nil {
 			failed = append(failed, fmt.Errorf("expire: company %d: %w", c.ID, err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-func (a *App) expireOf(ctx context.Context, company int64, keepers map[string]listen.Connector) error {
+func (a *App) expireOf(ctx context.Context, company int64, known map[string]listen.Connector) error {
 	all, err := a.DB.Channels(ctx, company)
 	if err != nil {
 		return err
@@ -46,29 +44,36 @@ func (a *App) expireOf(ctx context.Context, company int64, keepers map[string]li
 	if err != nil {
 		return err
 	}
-	for i, c := range append(all, gone...) {
-		known := keepers[c.Connector]
-		if known == nil {
-			continue
+	for _, c := range append(all, gone...) {
+		if err := a.expireFrom(ctx, c, known[c.Connector]); err != nil {
+			return err
 		}
-		network := known.Info().Network.Name
-		before := known.(listen.Keeper).Expired(c.Settings, c.Cursor, a.now().Add(expireEvery))
-		if !before.IsZero() {
-			n, err := a.DB.Expire(ctx, company, c.ID, network, before)
-			if n > 0 {
-				a.Log.InfoContext(ctx, "forgotten, for its place lets nobody keep it longer", "company", company, "channel", c.ID, "voices", n)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if i >= len(all) {
-			if err := a.DB.ForgetGone(ctx, company, c.ID, network); err != nil {
+	}
+	for _, c := range gone {
+		if at := known[c.Connector]; at != nil {
+			if err := a.DB.ForgetGone(ctx, company, c.ID, at.Info().Network.Name); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// expireFrom forgets what was heard through one channel, if its place bounds that.
+func (a *App) expireFrom(ctx context.Context, c lastword.Channel, at listen.Connector) error {
+	keeper, bounds := at.(listen.Keeper)
+	if !bounds {
+		return nil
+	}
+	before := keeper.Expired(c.Settings, c.Cursor, a.now().Add(expireEvery))
+	if before.IsZero() {
+		return nil
+	}
+	n, err := a.DB.Expire(ctx, c.Company, c.ID, at.Info().Network.Name, before)
+	if n > 0 {
+		a.Log.InfoContext(ctx, "forgotten, for its place lets nobody keep it longer", "company", c.Company, "channel", c.ID, "voices", n)
+	}
+	return err
 }
 
 // hourly does what is done once in an hour: what has to be forgotten goes, and where

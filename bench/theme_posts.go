@@ -17,7 +17,7 @@ import (
 	"lastword/understand"
 )
 
-// Posts that were invented about two companies, by what they want. What is learnt
+// Posts that were invented about some companies, by what they want. What is learnt
 // from sets of spoken commands says little of how like each other posts are that
 // want the same, so these are calibrated with; those of the demo's company are not.
 //

@@ -45,7 +45,7 @@ func TestInventedPosts(t *testing.T) {
 }
 
 // Of the posts of a company that no calibration knows, those that are sure want what
-// their theme is about; over four orders about 95 % do.
+// their theme is about: more than nine in ten over four orders.
 func TestSurePostsBelong(t *testing.T) {
 	t.Parallel()
 	p, err := reportingPosts()

@@ -212,48 +212,23 @@ func (c *Clusterer) phrases(v Item) []phrase {
 
 // phrase judges one run of words as a name.
 func (c *Clusterer) phrase(v Item, ns []named) (phrase, bool) {
-	first, last := ns[0], ns[len(ns)-1]
-	happens := v.Lang == "de" && happening(ns)
-	if !first.carries || !last.carries && !happens || last.kind == text.Number ||
-		utf8.RuneCountInString(v.Text[first.start:last.end]) > phraseLetters {
-		return phrase{}, false
-	}
-	if len(ns) > 1 && !happens && !grammatical(v.Lang, ns) {
-		return phrase{}, false
-	}
-	p := phrase{form: last.nounness(v.Lang)}
+	last, happens := ns[len(ns)-1], v.Lang == "de" && happening(ns)
+	p := phrase{form: last.nounness(v.Lang), act: happens}
 	if happens {
-		p.form, p.act = happened, true
+		p.form = happened
 	}
-	rare, ours := float32(0), true
-	for _, n := range ns {
-		switch {
-		case n.frames:
-			return phrase{}, false
-		case n.carries && slices.ContainsFunc(p.words, func(w telling) bool { return w.key == n.key }):
-			return phrase{}, false // "Zug um Zug"
-		case !n.carries && happens:
-		case !n.carries:
-			p.form *= 0.85
-		default:
-			p.key = n.key ^ p.key*31
-			rare += n.rare
-			p.words = append(p.words, telling{n.key, n.rare})
-			ours = ours && n.ours
-		}
-	}
-	if ours {
+	if !nameable(v, ns, happens) || !p.word(ns) {
 		return phrase{}, false
 	}
-	content := len(p.words)
+	content, rare := len(p.words), float32(0)
+	for _, w := range p.words {
+		rare += w.rare
+	}
 	p.form *= length(content, last.unit)
 	if content == 1 && vague(last.folded) {
 		p.form *= 0.5
 	}
-	if content == 1 && strings.ContainsAny(last.folded, "0123456789") {
-		return phrase{}, false
-	}
-	if content > 1 && first.known < 0 && v.Lang != "de" {
+	if content > 1 && ns[0].known < 0 && v.Lang != "de" {
 		p.form *= 0.4 // begins with a verb
 	}
 	p.shape = p.form * rare / float32(content)
@@ -265,6 +240,39 @@ func (c *Clusterer) phrase(v Item, ns []named) (phrase, bool) {
 		}
 	}
 	return p, true
+}
+
+// nameable reports whether words may be a name by where they begin and end, by their
+// length and by their grammar; happens says that they tell what happens to a thing.
+func nameable(v Item, ns []named, happens bool) bool {
+	first, last := ns[0], ns[len(ns)-1]
+	switch {
+	case !first.carries, !last.carries && !happens, last.kind == text.Number:
+		return false
+	case utf8.RuneCountInString(v.Text[first.start:last.end]) > phraseLetters:
+		return false
+	}
+	return len(ns) == 1 || happens || grammatical(v.Lang, ns)
+}
+
+// word takes in the words that tell something. It reports whether they can name
+// anything: not where one frames them or is said twice ("Zug um Zug"), nor the
+// company's own names alone, nor one with a number in it.
+func (p *phrase) word(ns []named) bool {
+	ours := true
+	for _, n := range ns {
+		switch {
+		case n.frames, n.carries && slices.ContainsFunc(p.words, func(w telling) bool { return w.key == n.key }):
+			return false
+		case n.carries:
+			p.key = n.key ^ p.key*31
+			p.words = append(p.words, telling{n.key, n.rare})
+			ours = ours && n.ours
+		case !p.act:
+			p.form *= 0.85
+		}
+	}
+	return !ours && (len(p.words) > 1 || !strings.ContainsAny(ns[len(ns)-1].folded, "0123456789"))
 }
 
 // length prefers two or three words to one, unless it is a compound, and four.

@@ -21,12 +21,13 @@ func (l *lesson) calibrate(h *head, seed uint64) {
 	all := l.feltAs(verdicts, func(*Example) bool { return true })
 	h.Mood = learnMood(all)
 	h.Mood.favour(all)
-	// What is said to a company is taken as the likeliest: it says nothing of
-	// another one's customers how rare a feeling is among these.
-	h.Customer = learnMood(all)
+	customers := all
 	if l.has(travellers) {
-		h.Customer = learnMood(l.feltAs(verdicts, func(e *Example) bool { return e.Source == travellers }))
+		customers = l.feltAs(verdicts, func(e *Example) bool { return e.Source == travellers })
 	}
+	// Of what is said to a company the likeliest is taken: how rare a feeling is among
+	// one company's customers tells nothing of another's.
+	h.Customer = learnMood(customers)
 }
 
 // unseen returns for every example the verdict by weights learnt from the other

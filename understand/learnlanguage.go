@@ -3,6 +3,7 @@ package understand
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -181,7 +182,7 @@ func (d *tongueDescent) descend(read []tongueSample, seed uint64) {
 
 // addSpelling adds to the weights what the spelling tells.
 func (d *tongueDescent) addSpelling(s *spelling, slots []uint32) {
-	for gram := range s.counts {
+	for _, gram := range slices.Sorted(maps.Keys(s.counts)) { // two may share a row: the same sum each time
 		hash := gramHash(gram)
 		r := hash & (1<<tongueBits - 1)
 		if slots[r] != hash {

@@ -1,12 +1,9 @@
 package discourse
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"regexp"
 	"strings"
 
@@ -68,29 +65,11 @@ func (w *writer) topic(ctx context.Context, a listen.Reply, pictures []listen.Pi
 // upload brings a picture (docs.discourse.org, Creates an upload) and returns how
 // Markdown names it. The same picture is kept there once.
 func (w *writer) upload(ctx context.Context, p listen.Picture) (string, error) {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	err := form.WriteField("type", "composer")
-	if err == nil {
-		err = form.WriteField("synchronous", "true")
-	}
-	if err == nil {
-		file, failed := form.CreatePart(textproto.MIMEHeader{"Content-Type": {p.Type},
-			"Content-Disposition": {`form-data; name="file"; filename="picture.` + strings.TrimPrefix(p.Type, "image/") + `"`}})
-		if err = failed; err == nil {
-			_, err = file.Write(p.Bytes)
-		}
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil {
-		return "", fmt.Errorf("discourse: a picture: %w", err)
-	}
+	body, kind := p.Packed("file", "picture", map[string]string{"type": "composer", "synchronous": "true"})
 	var said struct {
 		ShortURL string `json:"short_url"`
 	}
-	if err := w.ask(ctx, http.MethodPost, "/uploads.json", nil, filled{b.Bytes(), form.FormDataContentType()}, true, &said); err != nil {
+	if err := w.ask(ctx, http.MethodPost, "/uploads.json", nil, filled{body, kind}, true, &said); err != nil {
 		return "", w.judge(ctx, err)
 	}
 	if !uploaded.MatchString(said.ShortURL) {

@@ -1,12 +1,9 @@
 package facebook
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"regexp"
 	"strings"
@@ -95,28 +92,14 @@ func (s *source) publish(ctx context.Context, a listen.Reply, pictures []listen.
 // photos: source, published, alt_text_custom). Facebook forgets it after a day if no
 // post shows it.
 func (s *source) upload(ctx context.Context, me page, p listen.Picture) (string, error) {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	err := form.WriteField("published", "false")
-	if err == nil && p.Alt != "" {
-		err = form.WriteField("alt_text_custom", p.Alt)
+	with := map[string]string{"published": "false"}
+	if p.Alt != "" {
+		with["alt_text_custom"] = p.Alt
 	}
-	if err == nil {
-		file, failed := form.CreatePart(textproto.MIMEHeader{"Content-Type": {p.Type},
-			"Content-Disposition": {`form-data; name="source"; filename="picture.` + strings.TrimPrefix(p.Type, "image/") + `"`}})
-		if err = failed; err == nil {
-			_, err = file.Write(p.Bytes)
-		}
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil {
-		return "", fmt.Errorf("facebook: a picture: %w", err)
-	}
+	body, kind := p.Packed("source", "picture", with)
 	var got meta.Made
-	err = s.graph.Call(ctx, me.Token, api.Request{Method: http.MethodPost, URL: me.ID + "/photos", Raw: b.Bytes(),
-		Header: http.Header{"Content-Type": {form.FormDataContentType()}}}, &got)
+	err := s.graph.Call(ctx, me.Token, api.Request{Method: http.MethodPost, URL: me.ID + "/photos", Raw: body,
+		Header: http.Header{"Content-Type": {kind}}}, &got)
 	if err != nil {
 		return "", fmt.Errorf("facebook: a picture: %w", meta.NotTaken(err))
 	}

@@ -1,13 +1,10 @@
 package ghost
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strings"
 
@@ -107,25 +104,9 @@ func set(a listen.Reply) (title, body string, err error) {
 // upload brings a picture and returns its address (Admin API, Images). One that no
 // post shows stays in Ghost's folder.
 func (s *source) upload(ctx context.Context, p listen.Picture) (string, error) {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	file, err := form.CreatePart(textproto.MIMEHeader{"Content-Type": {p.Type},
-		"Content-Disposition": {`form-data; name="file"; filename="lastword-` + p.Digest[:min(len(p.Digest), 24)] + `.` + strings.TrimPrefix(p.Type, "image/") + `"`}})
-	if err == nil {
-		_, err = file.Write(p.Bytes)
-	}
-	if err == nil {
-		err = form.WriteField("purpose", "image")
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil {
-		return "", fmt.Errorf("ghost: a picture: %w", err)
-	}
+	body, kind := p.Packed("file", "lastword-"+p.Digest[:min(len(p.Digest), 24)], map[string]string{"purpose": "image"})
 	var got struct{ Images []struct{ URL string } }
-	err = s.ask(ctx, call{method: http.MethodPost, path: "/images/upload/", raw: b.Bytes(), kind: form.FormDataContentType()}, &got)
-	if err != nil {
+	if err := s.ask(ctx, call{method: http.MethodPost, path: "/images/upload/", raw: body, kind: kind}, &got); err != nil {
 		return "", notTaken(err)
 	}
 	if len(got.Images) != 1 || got.Images[0].URL == "" {

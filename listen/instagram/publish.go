@@ -24,12 +24,6 @@ const (
 	publishes   = "instagram_business_content_publish"
 )
 
-// How long Instagram may take to fetch pictures, in looks and between them.
-const (
-	looks = 30
-	look  = 2 * time.Second
-)
-
 // A poster is a source whose pictures Instagram can fetch.
 type poster struct{ *source }
 
@@ -129,26 +123,13 @@ func (p *poster) container(ctx context.Context, form url.Values) (string, error)
 	if !meta.ID(made.ID) {
 		return "", fmt.Errorf("instagram: nothing is known of the picture: %w", lastword.ErrUnavailable)
 	}
-	for range looks {
+	return made.ID, meta.Fetched(ctx, func(ctx context.Context) (string, error) {
 		var state struct {
 			Code string `json:"status_code"`
 		}
-		if err := p.call(ctx, api.Request{URL: made.ID, Query: url.Values{"fields": {"status_code"}}}, &state); err != nil {
-			return "", err
-		}
-		switch state.Code {
-		case "FINISHED", "PUBLISHED":
-			return made.ID, nil
-		case "ERROR", "EXPIRED":
-			return "", &lastword.Mistake{Key: "why.instagram_picture"}
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(look):
-		}
-	}
-	return "", fmt.Errorf("instagram: the picture is not ready: %w", lastword.ErrUnavailable)
+		err := p.call(ctx, api.Request{URL: made.ID, Query: url.Values{"fields": {"status_code"}}}, &state)
+		return state.Code, err
+	}, &lastword.Mistake{Key: "why.instagram_picture"})
 }
 
 var _ listen.Poster = (*poster)(nil)

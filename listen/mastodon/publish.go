@@ -1,13 +1,10 @@
 package mastodon
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"net/url"
 	"strconv"
 	"strings"
@@ -117,10 +114,7 @@ type attachment struct {
 // upload brings a picture with what it shows (methods/media, v2) and waits until
 // the server has made it ready. One that no status names is forgotten there.
 func (a *account) upload(ctx context.Context, p listen.Picture) (id, error) {
-	body, kind, err := packed(p)
-	if err != nil {
-		return "", err
-	}
+	body, kind := p.Packed("file", "picture", map[string]string{"description": p.Alt})
 	var got attachment
 	if err := a.client.do(ctx, call{method: http.MethodPost, path: "/api/v2/media", raw: body, kind: kind, urgent: true}, &got); err != nil {
 		return "", a.unloaded(err)
@@ -150,23 +144,4 @@ func (a *account) unloaded(err error) error {
 		return fmt.Errorf("%w: %v", because(lastword.ErrDenied, "scope-write"), err)
 	}
 	return err
-}
-
-// packed is a picture as a form with a file (RFC 7578).
-func packed(p listen.Picture) (body []byte, kind string, err error) {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	head := textproto.MIMEHeader{"Content-Type": {p.Type},
-		"Content-Disposition": {`form-data; name="file"; filename="picture.` + strings.TrimPrefix(p.Type, "image/") + `"`}}
-	file, err := form.CreatePart(head)
-	if err == nil {
-		_, err = file.Write(p.Bytes)
-	}
-	if err == nil {
-		err = form.WriteField("description", p.Alt)
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	return b.Bytes(), form.FormDataContentType(), err
 }

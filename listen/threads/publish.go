@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"time"
 
 	"lastword"
 	"lastword/internal/api"
@@ -19,12 +18,6 @@ import (
 const (
 	maxPictures = 10
 	maxAlt      = 1000
-)
-
-// How long Threads may take to fetch pictures, in looks and between them.
-const (
-	looks = 30
-	look  = 2 * time.Second
 )
 
 // counted is how Threads counts a post.
@@ -131,22 +124,9 @@ func (s *source) container(ctx context.Context, token string, form url.Values) (
 	if form.Get("media_type") == "TEXT" {
 		return id, nil
 	}
-	for range looks {
+	return id, meta.Fetched(ctx, func(ctx context.Context) (string, error) {
 		var state struct{ Status string }
-		if err := s.call(ctx, api.Request{URL: id, Query: url.Values{"fields": {"status"}}}, &state); err != nil {
-			return "", err
-		}
-		switch state.Status {
-		case "FINISHED", "PUBLISHED":
-			return id, nil
-		case "ERROR", "EXPIRED":
-			return "", &lastword.Mistake{Key: "why.threads_picture"}
-		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(look):
-		}
-	}
-	return "", fmt.Errorf("threads: the picture is not ready: %w", lastword.ErrUnavailable)
+		err := s.call(ctx, api.Request{URL: id, Query: url.Values{"fields": {"status"}}}, &state)
+		return state.Status, err
+	}, &lastword.Mistake{Key: "why.threads_picture"})
 }
