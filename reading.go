@@ -10,6 +10,7 @@ type VoiceFilter struct {
 	Circle   []Circle // any of these
 	Theme    int64
 	NoTheme  bool
+	Original bool  // no near-copies of others
 	Doubtful bool  // in Theme, but not surely
 	Surely   bool  // in Theme, surely
 	Person   int64 // over all identities
@@ -23,6 +24,12 @@ type VoiceFilter struct {
 	Before   int64     // only ids below: the next page
 	Own      bool      // the company's own posts too
 	Limit    int       // 0 means 25
+}
+
+// Alone reports whether f asks for the voices that wait for an answer, are in no
+// theme and are no copies.
+func (f VoiceFilter) Alone() bool {
+	return f.NoTheme && f.Original && !f.Own && len(f.Circle) == 1 && f.Circle[0] == Open
 }
 
 // A VoiceRow is a voice with who said it and where it went.

@@ -89,6 +89,22 @@ type Label struct {
 // it can be read and found, but is in no theme and waits for no answer.
 func (l Label) Announces() bool { return l.Notice >= Announced && l.KindsBy == 0 }
 
+// Want is the one of its kinds that an answer goes by: the one that the machine is
+// surest of, or as Kinds.Want where a person said which it is.
+func (l Label) Want() Kinds {
+	want := l.Kinds.Want()
+	if l.KindsBy != 0 {
+		return want
+	}
+	surest := -1.0
+	for i, k := range AllKinds {
+		if l.Kinds&k != 0 && l.P[i] > surest {
+			want, surest = k, l.P[i]
+		}
+	}
+	return want
+}
+
 // Announced is the least Notice at which a voice counts as no customer's. It is
 // high: a customer who is taken for a notice waits for an answer in vain.
 const Announced = 0.8
@@ -122,6 +138,17 @@ func (k Kinds) String() string {
 		return "other"
 	}
 	return s
+}
+
+// Want is the one of k that an answer goes by: a wish is done, a problem put right,
+// a question answered, praise is met with thanks. 0 is any other.
+func (k Kinds) Want() Kinds {
+	for _, want := range [4]Kinds{Wish, Problem, Question, Praise} {
+		if k&want != 0 {
+			return want
+		}
+	}
+	return 0
 }
 
 // Feeling is negative (-1), neutral (0) or positive (1).

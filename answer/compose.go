@@ -14,6 +14,7 @@ type Draft struct {
 	Network lastword.Network
 	Lang    string // BCP 47: "de…" or "en…"; "de-CH" and "de-LI" are written with ss
 	Kinds   lastword.Kinds
+	Asked   lastword.Kinds // what most with that wish said: the one that Reason goes by
 	Verdict lastword.Verdict
 	When    time.Time // for Later: the day
 	Reason  string    // one sentence
@@ -36,15 +37,18 @@ func Compose(d Draft) string { return text.Clean(Fit(d.Network, partsOf(d))) }
 // partsOf are the sentences of an answer, spelled as they stand in it.
 func partsOf(d Draft) Parts {
 	w, pick := wordsIn(d.Lang), picker{seed: d.Seed}
-	tone, want := toneOf(d.Kinds), wantOf(d.Kinds)
+	tone := toneOf(d.Kinds)
 	p := Parts{
 		Thanks:   pick.from(1, ours(d.Opens, w.thanks(tone))),
-		Verdict:  strings.ReplaceAll(pick.from(2, w.verdict(d.Verdict, want)), "{day}", w.day(d.When)),
+		Verdict:  strings.ReplaceAll(pick.from(2, w.verdict(d.Verdict, d.Kinds.Want())), "{day}", w.day(d.When)),
 		Reason:   d.Reason,
 		Courtesy: pick.from(3, ours(d.Ends, w.courtesy(d.Verdict))),
 		Link:     d.Link,
 	}
-	if d.Verdict != lastword.AskBack { // there the reason is the question
+	switch {
+	case d.tells():
+		p.Verdict, p.Reason = sentence(d.Reason), ""
+	case d.argues():
 		p.Lead = pick.from(4, w.leads())
 	}
 	if d.Link != "" {
@@ -86,22 +90,26 @@ func spelled(d Draft, w words, p Parts) Parts {
 // toneOf says what a voice is met with first: a problem with regret, a wish and
 // praise with thanks.
 func toneOf(k lastword.Kinds) lastword.Kinds {
-	return first(k, lastword.Problem, lastword.Wish, lastword.Question, lastword.Praise)
-}
-
-// wantOf says how the verdict is worded: a wish is done, a problem put right, a
-// question answered.
-func wantOf(k lastword.Kinds) lastword.Kinds {
-	return first(k, lastword.Wish, lastword.Problem, lastword.Question, lastword.Praise)
-}
-
-func first(k lastword.Kinds, order ...lastword.Kinds) lastword.Kinds {
-	for _, one := range order {
-		if k&one != 0 {
-			return one
-		}
+	if k&lastword.Problem != 0 {
+		return lastword.Problem
 	}
-	return 0
+	return k.Want()
+}
+
+// tells reports whether Reason is the whole answer: people asked, and the director
+// said it.
+func (d Draft) tells() bool {
+	return d.Asked.Want() == lastword.Question && d.Reason != "" && (d.Verdict == lastword.Yes || d.Verdict == lastword.No)
+}
+
+// argues reports whether Reason says why, and not what is asked back, how a problem
+// is put right, or thanks.
+func (d Draft) argues() bool {
+	if d.Verdict == lastword.Yes {
+		want := d.Asked.Want()
+		return want != lastword.Problem && want != lastword.Praise
+	}
+	return d.Verdict != lastword.AskBack
 }
 
 // picker chooses among wordings, the same for the same seed and slot.

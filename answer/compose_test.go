@@ -45,6 +45,31 @@ func TestComposeSaysItAll(t *testing.T) {
 	}
 }
 
+// Who asks is told, and not that it was decided; who praises is thanked without a
+// reason. A question among wishes is answered as they are.
+func TestComposeTellsWhoAsks(t *testing.T) {
+	t.Parallel()
+	told := answer.Draft{Lang: "de", Kinds: lastword.Question, Asked: lastword.Question, Verdict: lastword.Yes, Reason: "ja, bis Größe 49"}
+	glad := answer.Draft{Lang: "en", Kinds: lastword.Praise, Asked: lastword.Praise, Verdict: lastword.Yes, Reason: "we will pass it on"}
+	among := answer.Draft{Lang: "de", Kinds: lastword.Question, Asked: lastword.Wish, Verdict: lastword.Yes, Reason: "es kostet uns wenig"}
+	for seed := range uint64(50) {
+		told.Seed, glad.Seed, among.Seed = seed, seed, seed
+		if got := answer.Compose(told); !strings.Contains(got, ". Ja, bis Größe 49. ") || strings.Contains(got, "Grund") || strings.Contains(got, "entschieden") {
+			t.Errorf("seed %d: %q", seed, got)
+		}
+		if got := answer.Compose(glad); !strings.Contains(got, ". We will pass it on. ") || strings.Contains(strings.ToLower(got), "reason") {
+			t.Errorf("seed %d: %q", seed, got)
+		}
+		if got := answer.Compose(among); !strings.Contains(strings.ToLower(got), " ja") {
+			t.Errorf("seed %d: %q does not say yes", seed, got)
+		}
+	}
+	told.Verdict, told.When = lastword.Later, march()
+	if got := answer.Compose(told); !strings.Contains(got, "1. März 2027") {
+		t.Errorf("%q does not say when", got)
+	}
+}
+
 func TestComposeLetters(t *testing.T) {
 	t.Parallel()
 	d := answer.Draft{

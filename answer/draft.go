@@ -143,7 +143,7 @@ func (w *writer) parts(row lastword.VoiceRow, n lastword.Network, lang, token st
 		n = w.network(row.Network)
 	}
 	d := Draft{
-		Network: n, Lang: lang, Kinds: row.Kinds,
+		Network: n, Lang: lang, Kinds: row.Kinds, Asked: w.theme.Kinds,
 		Verdict: w.decision.Verdict, When: w.decision.When,
 		Reason: reasonIn(w.decision.Reason, primary(lang), w.company.Lang),
 		Letter: row.Network == mail, To: text.Clean(row.Who.Name), By: w.by, House: w.company.Name,

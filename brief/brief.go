@@ -14,6 +14,7 @@ type Situation struct {
 	Totals  lastword.Totals
 	Due     []lastword.Decision // standing "later" decisions whose day has come
 	Care    []lastword.Person   // important, and long unheard or with open voices
+	Alone   []lastword.VoiceRow // voices in no theme that wait for an answer
 }
 
 // A ThemeFact is a theme with what makes it matter today.
@@ -34,6 +35,7 @@ const (
 	Release Kind = "release" // drafted answers to a theme wait for a release
 	Due     Kind = "due"     // the day of a "later" has come: decide anew
 	Decide  Kind = "decide"  // a theme waits for its first decision
+	Single  Kind = "single"  // a voice in no theme waits for its answer
 	Check   Kind = "check"   // doubtful voices wait for a look
 	Mend    Kind = "mend"    // answers failed and need a person
 	Post    Kind = "post"    // posts of our own wait for a release, or failed
@@ -46,14 +48,17 @@ const (
 type Item struct {
 	Kind                    Kind
 	Theme, Person, Decision int64
-	Title                   string  // the theme's or the person's name; may be empty
-	Voices                  int     // voices or answers that it settles
-	Seconds                 int     // what it costs, as Cost tells
-	Worth                   float64 // for comparing items only
+	Voice                   *lastword.VoiceRow // the single one
+	Want                    lastword.Kinds     // what those behind it want most
+	Title                   string             // the theme's or the person's name; may be empty
+	Voices                  int                // voices or answers that it settles
+	Seconds                 int                // what it costs, as Cost tells
+	Worth                   float64            // for comparing items only
 }
 
 // A Briefing is what fits, in the order to do it, and what does not. Voices to
-// check and answers to give by hand or mend may be divided between the two.
+// check and answers to give by hand or mend may be divided between the two; single
+// voices are one by one among Items, and one item in Later.
 type Briefing struct {
 	Items, Later []Item
 	Seconds      int // of Items together; never more than Minutes·60
@@ -70,6 +75,7 @@ func Plan(s Situation) Briefing {
 			b.Items = add(b.Items, it)
 			b.Seconds += it.Seconds
 		} else {
+			it.Voice = nil
 			b.Later = add(b.Later, it)
 		}
 	}
@@ -80,7 +86,7 @@ func Plan(s Situation) Briefing {
 func add(items []Item, it Item) []Item {
 	if len(items) > 0 {
 		last := &items[len(items)-1]
-		same := last.Kind == it.Kind && last.Theme == it.Theme && last.Person == it.Person && last.Decision == it.Decision
+		same := last.Kind == it.Kind && last.Theme == it.Theme && last.Person == it.Person && last.Decision == it.Decision && it.Voice == nil
 		if same {
 			last.Voices += it.Voices
 			last.Seconds += it.Seconds

@@ -50,6 +50,12 @@ func draw(t *rapid.T) brief.Situation {
 	for i := range rapid.IntRange(0, 5).Draw(t, "care") {
 		s.Care = append(s.Care, lastword.Person{ID: int64(i + 1), Weight: rapid.IntRange(0, 3).Draw(t, "weight"), LastHeard: monday().AddDate(0, -4, 0)})
 	}
+	for i := range rapid.IntRange(0, 12).Draw(t, "alone") {
+		v := lastword.VoiceRow{Voice: lastword.Voice{ID: int64(i + 1)}}
+		v.Kinds, v.Text = lastword.Kinds(rapid.IntRange(0, 15).Draw(t, "kinds")), "Gibt es das auch in Blau?"
+		v.SaidAt, v.Person.Weight = monday().AddDate(0, 0, -rapid.IntRange(0, 60).Draw(t, "ago")), rapid.IntRange(0, 3).Draw(t, "heft")
+		s.Alone = append(s.Alone, v)
+	}
 	s.Totals.Handed, s.Totals.Failed = rapid.IntRange(0, 30).Draw(t, "handed"), rapid.IntRange(0, 30).Draw(t, "failed")
 	return s
 }
@@ -102,7 +108,7 @@ func TestPlanCountsEverything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := draw(t)
-		want := map[brief.Kind]int{brief.Hand: s.Totals.Handed, brief.Mend: s.Totals.Failed}
+		want := map[brief.Kind]int{brief.Hand: s.Totals.Handed, brief.Mend: s.Totals.Failed, brief.Single: len(s.Alone)}
 		for _, f := range s.Themes {
 			want[brief.Check] += f.Doubtful
 			want[brief.Release] += f.Drafts
@@ -162,19 +168,39 @@ func TestPlanOrder(t *testing.T) {
 		Now: monday(), Minutes: 20, Themes: []brief.ThemeFact{good, late, said, wish, fire},
 		Due:    []lastword.Decision{{ID: 8, Theme: 4, When: monday().AddDate(0, 0, -1)}},
 		Care:   []lastword.Person{{ID: 6, Name: "Beispiel KG", Weight: 3, LastHeard: monday().AddDate(0, -5, 0)}},
+		Alone:  []lastword.VoiceRow{{Voice: lastword.Voice{ID: 7, Post: lastword.Post{Text: "Wann kommt der blaue?"}}}},
 		Totals: lastword.Totals{Handed: 2, Failed: 1, Posts: 2},
 	})
 	var got []string
 	for _, it := range b.Items {
 		got = append(got, fmt.Sprint(it.Kind, " ", it.Theme, it.Person, it.Decision, " ", it.Voices))
 	}
-	want := []string{"alarm 1 0 0 30", "release 3 0 9 143", "due 4 0 8 20", "decide 2 0 0 12", "check 2 0 0 3", "mend 0 0 0 1", "post 0 0 0 2", "care 0 6 0 0", "hand 0 0 0 2", "know 5 0 0 40"}
+	want := []string{"alarm 1 0 0 30", "release 3 0 9 143", "due 4 0 8 20", "decide 2 0 0 12", "single 0 0 0 1", "check 2 0 0 3", "mend 0 0 0 1", "post 0 0 0 2", "care 0 6 0 0", "hand 0 0 0 2", "know 5 0 0 40"}
 	if !slices.Equal(got, want) || len(b.Later) != 0 {
 		t.Errorf("got %q\nwant %q\nlater %v", got, want, b.Later)
 	}
 	s := brief.Situation{Now: monday(), Minutes: 1, Themes: []brief.ThemeFact{said, wish, fire}}
 	if one := brief.Plan(s); len(one.Items) != 1 || one.Items[0].Kind != brief.Alarm {
 		t.Errorf("one minute goes to %+v", one.Items)
+	}
+}
+
+// A voice that nobody else shares is done by itself, those that want something and
+// those of important people first; the rest are one line.
+func TestPlanSingleVoices(t *testing.T) {
+	t.Parallel()
+	var alone []lastword.VoiceRow
+	for i, kinds := range []lastword.Kinds{lastword.Praise, lastword.Question, 0, lastword.Problem} {
+		alone = append(alone, lastword.VoiceRow{Voice: lastword.Voice{ID: int64(i + 1), Post: lastword.Post{Text: "Ein paar Worte", SaidAt: monday()}}})
+		alone[i].Kinds = kinds
+	}
+	alone[2].Person.Weight = 3
+	b := brief.Plan(brief.Situation{Now: monday(), Minutes: 1, Alone: alone})
+	if len(b.Items) != 2 || b.Items[0].Voice.ID != 3 || b.Items[1].Voice.ID != 4 {
+		t.Errorf("in one minute: %+v", b.Items)
+	}
+	if len(b.Later) != 1 || b.Later[0].Voices != 2 || b.Later[0].Voice != nil {
+		t.Errorf("later: %+v", b.Later)
 	}
 }
 

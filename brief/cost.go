@@ -50,6 +50,15 @@ func decideEffort(words int) Effort {
 	return Effort{Words: orElse(words, cardWords) + answerWords, Thought: 3, Keys: 3, Waits: 3}
 }
 
+// A voice by itself: to a question the answer is typed, some eight words.
+func singleEffort(words int, asked bool) Effort {
+	e := Effort{Words: nameWords + words + answerWords, Thought: 3, Keys: 3, Waits: 3}
+	if asked {
+		e.Keys += 45
+	}
+	return e
+}
+
 func releaseEffort() Effort {
 	return Effort{Words: answerWords + nameWords + quoteWords, Thought: 1, Keys: 1, Waits: 1}
 }

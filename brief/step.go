@@ -14,6 +14,7 @@ type Store interface {
 	Totals(ctx context.Context, company int64, since time.Time) (lastword.Totals, error)
 	Themes(ctx context.Context, company int64, f lastword.ThemeFilter) ([]lastword.Theme, error)
 	Theme(ctx context.Context, company, id int64) (lastword.Theme, error)
+	FindVoices(ctx context.Context, company int64, f lastword.VoiceFilter) ([]lastword.VoiceRow, error)
 	Facts
 }
 
@@ -34,6 +35,7 @@ const (
 	mostThemes = 60
 	mostDue    = 20
 	mostPeople = 20
+	mostAlone  = 100
 	trendDays  = 42
 	silence    = 60 * 24 * time.Hour // after which an important person is long unheard
 )
@@ -61,6 +63,10 @@ func (s *Step) situation(ctx context.Context, company int64, now time.Time) (Sit
 		return sit, err
 	}
 	if sit.Care, err = s.Store.PeopleToCareFor(ctx, company, now.Add(-silence), mostPeople); err != nil {
+		return sit, err
+	}
+	alone := lastword.VoiceFilter{NoTheme: true, Original: true, Circle: []lastword.Circle{lastword.Open}, Limit: mostAlone}
+	if sit.Alone, err = s.Store.FindVoices(ctx, company, alone); err != nil {
 		return sit, err
 	}
 	sit.Themes, err = s.themes(ctx, company, now)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"lastword"
@@ -28,6 +29,9 @@ func candidates(s Situation) []Item {
 		all = append(all, ofTheme(s, t, i == alarm, due)...)
 	}
 	all = append(all, ofDue(s)...)
+	for i := range s.Alone {
+		all = append(all, single(&s.Alone[i], s.Now))
+	}
 	for _, p := range s.Care {
 		all = append(all, Item{Kind: Care, Person: p.ID, Title: p.Name, Voices: p.Voices, Seconds: Cost(careEffort()), Worth: careWorth(p, s.Now)})
 	}
@@ -43,6 +47,21 @@ func candidates(s Situation) []Item {
 	return all
 }
 
+// single is a voice that is answered by itself. What wants nothing weighs little.
+func single(v *lastword.VoiceRow, now time.Time) Item {
+	worth := 1.0
+	if v.Kinds&^lastword.Praise == 0 {
+		worth = 0.3
+	}
+	worth += importance * float64(v.Person.Weight)
+	worth *= 1 + min(30, max(0, now.Sub(v.SaidAt).Hours()/24))/30
+	worth *= 1 + max(0, -float64(v.Feeling))/2
+	words := len(strings.Fields(v.Text))
+	want := v.Label.Want()
+	return Item{Kind: Single, Voice: v, Want: want, Voices: 1, Worth: worth,
+		Seconds: atMostAMinute(Cost(singleEffort(words, want == lastword.Question)))}
+}
+
 // dueThemes are decided anew through their decision, not as open themes.
 func dueThemes(s Situation) map[int64]bool {
 	due := map[int64]bool{}
@@ -53,7 +72,7 @@ func dueThemes(s Situation) map[int64]bool {
 }
 
 func ofTheme(s Situation, t ThemeFact, burns bool, due map[int64]bool) []Item {
-	it := Item{Theme: t.ID, Title: t.Name, Decision: t.Decision}
+	it := Item{Theme: t.ID, Title: t.Name, Decision: t.Decision, Want: t.Kinds.Want()}
 	var all []Item
 	if burns || t.Decision == 0 && !due[t.ID] && t.Open > 0 {
 		one := it
@@ -83,7 +102,7 @@ func ofDue(s Situation) []Item {
 	for _, d := range s.Due {
 		t := facts[d.Theme]
 		overdue := min(30, max(0, s.Now.Sub(d.When).Hours()/24))
-		all = append(all, Item{Kind: Due, Theme: d.Theme, Decision: d.ID, Title: t.Name, Voices: t.Voices,
+		all = append(all, Item{Kind: Due, Theme: d.Theme, Decision: d.ID, Title: t.Name, Want: t.Kinds.Want(), Voices: t.Voices,
 			Seconds: atMostAMinute(Cost(decideEffort(t.Words))),
 			Worth:   (float64(t.Voices) + 5) * (1 + overdue/10) * 1.5}) // it was promised
 	}
@@ -227,12 +246,19 @@ func inOrder(a, b Item) int {
 	if c := cmp.Compare(rate(b), rate(a)); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Theme, b.Theme), cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Person, b.Person))
+	return cmp.Or(cmp.Compare(a.Theme, b.Theme), cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Person, b.Person), cmp.Compare(voiceOf(a), voiceOf(b)))
+}
+
+func voiceOf(it Item) int64 {
+	if it.Voice == nil {
+		return 0
+	}
+	return it.Voice.ID
 }
 
 // rank is the place of a kind in a briefing.
 func rank(k Kind) int {
-	return slices.Index([]Kind{Alarm, Release, Due, Decide, Check, Mend, Post, Care, Hand, Know}, k)
+	return slices.Index([]Kind{Alarm, Release, Due, Decide, Single, Check, Mend, Post, Care, Hand, Know}, k)
 }
 
 // rate is worth a second. Chunks of one piece of work differ in length and must

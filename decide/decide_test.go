@@ -270,21 +270,23 @@ func TestReasonsAreReasons(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, lastword.AnyDirector)
 	for _, v := range lastword.Verdicts {
-		de, en := decide.Reasons(v, "de"), decide.Reasons(v, "en")
-		if len(de) < 5 || len(de) > 7 || len(en) != len(de) {
-			t.Errorf("%s has %d and %d reasons", v, len(de), len(en))
-		}
-		for i := range de {
-			d := lastword.Decision{Verdict: v, When: noon().AddDate(0, 1, 0), Reason: map[string]string{"de": de[i], "en": en[i]}}
-			if _, err := h.step.Decide(context.Background(), h.staff, h.theme, d); err != nil {
-				t.Errorf("%q / %q: %v", de[i], en[i], err)
+		for _, want := range append(lastword.AllKinds[:], 0) {
+			de, en := decide.Reasons(v, want, "de"), decide.Reasons(v, want, "en")
+			if len(de) < 5 || len(de) > 7 || len(en) != len(de) {
+				t.Errorf("%s to %s has %d and %d reasons", v, want, len(de), len(en))
+			}
+			for i := range de {
+				d := lastword.Decision{Verdict: v, When: noon().AddDate(0, 1, 0), Reason: map[string]string{"de": de[i], "en": en[i]}}
+				if _, err := h.step.Decide(context.Background(), h.staff, h.theme, d); err != nil {
+					t.Errorf("%q / %q: %v", de[i], en[i], err)
+				}
+			}
+			if slices.Equal(de, en) {
+				t.Errorf("%s to %s: German and English are the same", v, want)
 			}
 		}
-		if slices.Equal(de, en) {
-			t.Errorf("%s: German and English are the same", v)
-		}
 	}
-	if len(decide.Reasons("maybe", "de")) != 0 {
+	if len(decide.Reasons("maybe", 0, "de")) != 0 {
 		t.Error("an unknown verdict has reasons")
 	}
 }

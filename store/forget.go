@@ -128,7 +128,23 @@ func (t *tx) forgetVoice(ctx context.Context, company, id int64) error {
 	if err := t.withdrawFor(ctx, company, id, "why.gone"); err != nil {
 		return err
 	}
-	return t.reseat(ctx, company, before)
+	if err := t.reseat(ctx, company, before); err != nil {
+		return err
+	}
+	return t.unname(ctx, company, before)
+}
+
+// unname takes the name from themes of which nothing is left, unless a person gave
+// it: it is of words that were said.
+func (t *tx) unname(ctx context.Context, company int64, seats []seat) error {
+	for _, s := range seats {
+		_, err := t.exec(ctx, `UPDATE theme SET name = '–' WHERE company = $1 AND id = $2 AND named_by = 0
+			AND voices = 0 AND copies = 0`, company, s.theme)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withdrawFor withdraws the answers to a voice that have not left the house. One

@@ -262,6 +262,15 @@ func (t *tx) withCopies(ctx context.Context, company int64, placed []lastword.Me
 		if err != nil {
 			return nil, err
 		}
+		if m.Theme != 0 {
+			alone, err := collect(ctx, t, scanInt, `SELECT c.id FROM voice v JOIN voice c ON c.company = v.company
+				AND c.theme = 0 AND c.circle = 0 AND c.own = 0 AND c.copy_of = v.id AND c.fit_by = 0
+				WHERE v.company = $1 AND v.id = $2 AND v.theme = 0`, company, m.Voice)
+			if err != nil {
+				return nil, err
+			}
+			copies = append(copies, alone...)
+		}
 		for _, id := range copies {
 			if !slices.ContainsFunc(with, func(w lastword.Membership) bool { return w.Voice == id }) {
 				with = append(with, lastword.Membership{Voice: id, Theme: m.Theme, Fit: m.Fit, CopyOf: m.Voice, By: m.By})

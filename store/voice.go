@@ -301,6 +301,12 @@ func placed(w *wanted, f lastword.VoiceFilter) {
 	if f.NoTheme {
 		w.and("v.theme = 0")
 	}
+	if f.Original {
+		w.and("v.copy_of = 0")
+	}
+	if f.Alone() {
+		w.and("v.circle = 0 AND v.own = 0") // said by heart: the index holds only these
+	}
 	if f.Doubtful {
 		w.and("v.theme <> 0 AND v.fit < " + sure + " AND v.fit_by = 0 AND v.circle < 2")
 	}

@@ -109,6 +109,33 @@ func (s *Step) Split(ctx context.Context, by lastword.Member, theme int64, voice
 	return id, err
 }
 
+// Found makes a theme of one voice that is in none, so that it can be answered by
+// itself, and returns the theme's id: that of its theme where it has one by now. Who
+// says the same later joins it, and is answered by the same decision.
+func (s *Step) Found(ctx context.Context, by lastword.Member, voice int64) (int64, error) {
+	var id int64
+	err := s.act(by, "found", func() error {
+		vs, err := s.voices(ctx, by.Company, []int64{voice})
+		if err != nil {
+			return err
+		}
+		if id = vs[0].Theme; id != 0 {
+			return nil
+		}
+		l, err := s.lesson(ctx, by.Company)
+		if err != nil {
+			return err
+		}
+		t, err := l.found(vs)
+		if err != nil {
+			return err
+		}
+		id = t.ID
+		return s.Desk.MoveVoices(ctx, by.Company, by.ID, []lastword.Membership{placement(by, vs[0], id, 1)}, []lastword.Theme{t})
+	})
+	return id, err
+}
+
 // Move places voices into a theme; the machine learns from it.
 func (s *Step) Move(ctx context.Context, by lastword.Member, voices []int64, theme int64) error {
 	return s.act(by, "move", func() error {

@@ -85,7 +85,7 @@ func Affirm(e Embedder, v Item, model []byte) ([]byte, error) {
 }
 
 // Split returns the models of a theme without some of its voices, and of a new
-// theme made of those.
+// theme made of those. Of no theme at all, whole is empty.
 func Split(e Embedder, whole []byte, voices []Item) (rest, part []byte, err error) {
 	a, err := decode(whole)
 	if err != nil {

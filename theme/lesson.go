@@ -168,15 +168,31 @@ func (l *lesson) drafts(themes ...int64) []lastword.Job {
 
 // split makes a theme of voices of t, and takes them out of t's model.
 func (l *lesson) split(t *lastword.Theme, vs []lastword.Voice) (lastword.Theme, error) {
+	part, items := l.begun(vs)
+	var err error
+	t.Model, part.Model, err = Split(l.embedder, t.Model, items)
+	return part, err
+}
+
+// found makes a theme of voices that are in none.
+func (l *lesson) found(vs []lastword.Voice) (lastword.Theme, error) {
+	t, items := l.begun(vs)
+	if len(vs) == 1 {
+		t.Kinds = vs[0].Label.Want()
+	}
+	var err error
+	_, t.Model, err = Split(l.embedder, nil, items)
+	return t, err
+}
+
+// begun is a theme of voices that has no model yet, and what they are to one.
+func (l *lesson) begun(vs []lastword.Voice) (lastword.Theme, []Item) {
 	items, count := make([]Item, len(vs)), cluster{n: float32(len(vs))}
 	for i, v := range vs {
 		items[i] = ItemOf(v)
 		count.countKinds(v.Kinds, 1)
 		count.countLang(v.Language)
 	}
-	part := lastword.Theme{ID: l.step.Store.NewID(), Company: l.company, Name: Name(vs, l.names),
-		Kinds: count.mostKinds(), Lang: count.lang}
-	var err error
-	t.Model, part.Model, err = Split(l.embedder, t.Model, items)
-	return part, err
+	return lastword.Theme{ID: l.step.Store.NewID(), Company: l.company, Name: Name(vs, l.names),
+		Kinds: count.mostKinds(), Lang: count.lang}, items
 }

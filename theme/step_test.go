@@ -303,6 +303,53 @@ func TestSplitByAPerson(t *testing.T) {
 	}
 }
 
+// Who alone says something is answered by a theme of one; who says the same later
+// joins it.
+func TestFoundByAPerson(t *testing.T) {
+	t.Parallel()
+	vs, ids := said()
+	vienna := about("vienna")
+	first := vienna[0]
+	s := newShelf(t, vs[first-1])
+	step := &theme.Step{Store: s, Desk: s}
+	if err := step.Do(t.Context(), lastword.Job{Kind: lastword.Gather, Company: 1, IDs: []int64{first}}); err != nil {
+		t.Fatal(err)
+	}
+	if s.voices[first].Theme != 0 {
+		t.Fatal("a single voice is a theme already")
+	}
+	own, err := step.Found(t.Context(), anna, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := s.voices[first]; v.Theme != own || v.Fit != 1 || v.FitBy != anna.ID || s.themes[own].Name == "" || s.themes[own].Kinds != wish {
+		t.Errorf("founded: %+v, %+v", v, s.themes[own])
+	}
+	if again, err := step.Found(t.Context(), anna, first); err != nil || again != own {
+		t.Errorf("founded again: %d, %v", again, err)
+	}
+	for _, v := range vs {
+		if v.ID != first {
+			s.voices[v.ID] = v
+		}
+	}
+	if err := step.Do(t.Context(), lastword.Job{Kind: lastword.Gather, Company: 1, IDs: ids}); err != nil {
+		t.Fatal(err)
+	}
+	joined := 0
+	for _, id := range vienna[1:] {
+		if s.voices[id].Theme == own {
+			joined++
+		}
+	}
+	if joined == 0 {
+		t.Error("nobody who says the same joined it")
+	}
+	if _, err := step.Found(t.Context(), anna, 4711); !errors.Is(err, lastword.ErrNotFound) {
+		t.Errorf("a voice that is not there: %v", err)
+	}
+}
+
 func TestMoveConfirmReject(t *testing.T) {
 	t.Parallel()
 	s, step := gathered(t)

@@ -171,6 +171,30 @@ func TestCircleByKeys(t *testing.T) {
 	w.until(`document.querySelector("#keys").open`)
 }
 
+// A voice that nobody else shares: the same keys.
+func TestSingleVoiceByKeys(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.firm("Lind", lastword.AnyDirector)
+	v := f.say("bluesky", "mia", "de", "Gibt es den Wanderstiefel auch für schmale Füße?")
+	w := h.window(f.director)
+	w.size(390, true)
+	w.open("/")
+	w.untilSays("schmale Füße")
+	w.press("3")
+	w.until(`location.pathname.startsWith("/themes/") && document.querySelector("[name=verdict]:checked")?.value === "no"`)
+	w.press("2")
+	w.untilSays("Eine Antwort liegt bereit")
+	w.press("r")
+	w.until(`location.pathname === "/"`)
+	w.untilSays("Eine Antwort ist freigegeben.")
+	rows, err := h.db.AnswersTo(t.Context(), f.company.ID, v.ID)
+	h.must(err)
+	if len(rows) != 1 || rows[0].State != lastword.Released {
+		t.Errorf("answers: %+v", rows)
+	}
+}
+
 // A reason typed in the director's own words is not overwritten, and goes out.
 func TestOwnWordsByKeys(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ func vegan(f *firm) int64 {
 		f.say("x", "kim", "de", "vegane stiefel bitte"))
 }
 
-var yes = url.Values{"verdict": {"yes"}, "why": {"yes.0"}}
+var yes = url.Values{"verdict": {"yes"}, "why": {"yes.wish.0"}}
 
 func TestDirectorClosesTheCircle(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestDirectorClosesTheCircle(t *testing.T) {
 	b.get(page).is(200).says("Veganer Wanderstiefel", "3 Stimmen", "von 3 Menschen", "Entscheiden und 3 Antworten entwerfen")
 	b.post(page+"/decide", yes).leads(page + "#drafts-title")
 
-	shown := b.get(page).is(200).says("3 Antworten liegen bereit", "3 Antworten freigeben", "Viele von Ihnen haben darum gebeten", "/ 300", "/ 280")
+	shown := b.get(page).is(200).says("3 Antworten liegen bereit", "3 Antworten freigeben", "Sie haben recht, und wir", "/ 300", "/ 280")
 	d := f.theme(th).Decision
 	release := path("decisions", d, "release")
 	b.post(release, url.Values{"set": {shown.hidden(release, "set")}}).leads("/")
@@ -51,6 +51,35 @@ func (f *firm) theme(id int64) lastword.Theme {
 	th, err := f.db.Theme(f.Context(), f.company.ID, id)
 	f.must(err)
 	return th
+}
+
+// Nobody else said it: it is answered all the same.
+func TestSingleVoice(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.firm("Lind", lastword.AnyDirector)
+	b, v := h.as(f.director), f.say("bluesky", "mia", "de", "Gibt es den Wanderstiefel auch für schmale Füße?")
+	f.must(f.db.CorrectVoice(t.Context(), f.director, v.ID, lastword.Question, lastword.Neutral))
+
+	b.get("/").is(200).says("Einzeln", "schmale Füße", "Antworten", "Wir sagen es gleich.")
+	b.get(path("voices", v.ID)).is(200).says("Das hat sonst niemand gesagt", "Wir sagen es gleich.")
+	b.post(path("voices", v.ID, "own"), url.Values{"verdict": {"maybe"}}).is(422)
+	rows, err := h.db.FindVoices(t.Context(), f.company.ID, lastword.VoiceFilter{})
+	h.must(err)
+	if rows[0].Theme != 0 {
+		t.Fatal("a verdict that there is not has made a theme")
+	}
+	b.post(path("voices", v.ID, "own"), url.Values{"verdict": {"yes"}}).is(303)
+	rows, err = h.db.FindVoices(t.Context(), f.company.ID, lastword.VoiceFilter{})
+	h.must(err)
+	page := path("themes", rows[0].Theme)
+	b.post(path("voices", v.ID, "own"), url.Values{"verdict": {"yes"}}).leads(page + "?verdict=yes#decide")
+	b.get(page+"?verdict=yes").is(200).says("Was antworten Sie?", "Ja, das geht.", "schmale Füße")
+	b.post(page+"/decide", url.Values{"verdict": {"yes"}, "why": {"yes.question.1"}}).leads(page + "#drafts-title")
+	shown := b.get(page).is(200).says("Eine Antwort liegt bereit", "Ja, das geht.").keepsQuiet("Der Grund")
+	release := path("decisions", f.theme(rows[0].Theme).Decision, "release")
+	b.post(release, url.Values{"set": {shown.hidden(release, "set")}}).leads("/")
+	b.get("/").is(200).says("Eine Antwort ist freigegeben.").keepsQuiet("Einzeln")
 }
 
 // What is released is what was shown: a draft that changed meanwhile, or one
@@ -142,10 +171,10 @@ func TestDecisionMistakes(t *testing.T) {
 	decide := path("themes", th, "decide")
 	b.post(decide, nil).is(422).says("Wählen Sie Ja, Später, Nein oder Nachfragen.")
 	b.post(decide, url.Values{"verdict": {"no"}}).is(422).says("Sagen Sie in einem Satz, warum.")
-	b.post(decide, url.Values{"verdict": {"later"}, "why": {"later.0"}}).is(422).says("Sagen Sie, bis wann")
-	b.post(decide, url.Values{"verdict": {"later"}, "why": {"later.0"}, "when": {"2026-02-31"}}).is(422).says("Diesen Tag gibt es nicht.")
-	b.post(decide, url.Values{"verdict": {"no"}, "why": {"yes.0"}}).is(422) // a reason of another verdict is none
-	typed := url.Values{"verdict": {"no"}, "why": {"no.1"}, "reason.de": {"Der Leisten gibt es nicht her."}}
+	b.post(decide, url.Values{"verdict": {"later"}, "why": {"later.wish.0"}}).is(422).says("Sagen Sie, bis wann")
+	b.post(decide, url.Values{"verdict": {"later"}, "why": {"later.wish.0"}, "when": {"2026-02-31"}}).is(422).says("Diesen Tag gibt es nicht.")
+	b.post(decide, url.Values{"verdict": {"no"}, "why": {"yes.wish.0"}}).is(422) // a reason of another verdict is none
+	typed := url.Values{"verdict": {"no"}, "why": {"no.wish.1"}, "reason.de": {"Der Leisten gibt es nicht her."}}
 	b.post(decide, typed).is(303)
 	d, err := h.db.Decision(t.Context(), f.company.ID, f.theme(th).Decision)
 	h.must(err)

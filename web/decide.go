@@ -16,7 +16,7 @@ import (
 type decideForm struct {
 	Verdict lastword.Verdict
 	When    string
-	Why     string            // a fixed reason: "<verdict>.<index>"
+	Why     string            // a fixed reason: "<verdict>.<want>.<index>"
 	Words   map[string]string // typed reasons by language
 	Seen    int64             // the decision that stood when the form was shown
 	Change  bool              // the form is asked for although something stands
@@ -40,13 +40,16 @@ func readDecide(v *visit) decideForm {
 }
 
 // reasons returns the reason in each language: what was typed, else the fixed
-// one that was chosen for this verdict.
+// one that was chosen for this verdict. The want stands in its name: what most
+// voices want may have become another since the form was shown.
 func (f decideForm) reasons(langs []string) map[string]string {
 	out := map[string]string{}
-	verdict, index, _ := strings.Cut(f.Why, ".")
+	verdict, rest, _ := strings.Cut(f.Why, ".")
+	name, index, _ := strings.Cut(rest, ".")
+	want, _ := kindsOf(name)
 	i, err := strconv.Atoi(index)
 	for _, lang := range langs {
-		fixed := decide.Reasons(f.Verdict, lang)
+		fixed := decide.Reasons(f.Verdict, want, lang)
 		switch {
 		case f.Words[lang] != "":
 			out[lang] = f.Words[lang]
@@ -126,11 +129,11 @@ func (s *site) decideView(v *visit, view *page.ThemeView, form decideForm, wrong
 	d := page.DecideView{
 		Action: to("themes", t.ID, "decide"), Verdict: form.Verdict, When: form.When, Why: form.Why,
 		Answers: max(t.Open-t.Doubtful, 0), Propose: !v.member.MayRelease(), Seen: t.Decision, Mistakes: wrong,
-		Open: form.Change || view.Stands == nil && (view.Proposal == nil || !view.Proposal.Mine),
+		Open: form.Change || view.Stands == nil && (view.Proposal == nil || !view.Proposal.Mine), Want: t.Kinds.Want(),
 	}
 	langs := s.tongues(v, view.Tongues)
 	for _, verdict := range lastword.Verdicts {
-		d.Verdicts = append(d.Verdicts, verdictView(verdict, langs))
+		d.Verdicts = append(d.Verdicts, verdictView(verdict, d.Want, langs))
 	}
 	for _, l := range langs {
 		d.Tongues = append(d.Tongues, page.ReasonField{Lang: l, Voices: count(view.Tongues, l), Value: form.Words[l]})
@@ -141,12 +144,12 @@ func (s *site) decideView(v *visit, view *page.ThemeView, form decideForm, wrong
 	return d
 }
 
-func verdictView(verdict lastword.Verdict, langs []string) page.VerdictView {
+func verdictView(verdict lastword.Verdict, want lastword.Kinds, langs []string) page.VerdictView {
 	out := page.VerdictView{Verdict: verdict}
-	for i, text := range decide.Reasons(verdict, langs[0]) {
-		r := page.ReasonView{Value: string(verdict) + "." + strconv.Itoa(i), Text: text}
+	for i, text := range decide.Reasons(verdict, want, langs[0]) {
+		r := page.ReasonView{Value: string(verdict) + "." + want.String() + "." + strconv.Itoa(i), Text: text}
 		for _, l := range langs {
-			r.By = append(r.By, page.Hidden{Name: l, Value: decide.Reasons(verdict, l)[i]})
+			r.By = append(r.By, page.Hidden{Name: l, Value: decide.Reasons(verdict, want, l)[i]})
 		}
 		out.Reasons = append(out.Reasons, r)
 	}

@@ -220,7 +220,7 @@ func (f *firm) acts() []formAct {
 		{path("themes", th, "decide"), yes}, {path("themes", th, "reopen"), nil}, {path("themes", th, "rename"), url.Values{"name": {"Fremd"}}},
 		{path("themes", th, "merge"), url.Values{"into": {path(themes[1].ID)[1:]}}}, {path("themes", th, "voices"), voice},
 		{"/pairs", url.Values{"a": {path(th)[1:]}, "b": {path(themes[1].ID)[1:]}, "same": {"no"}}},
-		{"/check", voice}, {path("corrections", put[0].ID, "undo"), nil}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice},
+		{"/check", voice}, {path("corrections", put[0].ID, "undo"), nil}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice}, {path("voices", v, "own"), yes},
 		{"/voices/move", voice}, {path("decisions", d, "consent"), url.Values{"digest": {"x"}}}, {path("decisions", d, "release"), nil},
 		{path("decisions", d, "undo"), nil}, {path("answers", a.ID), url.Values{"text": {"Fremd"}}}, {path("answers", a.ID, "withdraw"), nil},
 		{path("answers", a.ID, "undo"), nil}, {path("answers", a.ID, "retry"), nil}, {path("answers", a.ID, "given"), nil},
@@ -328,13 +328,13 @@ func TestHeardPage(t *testing.T) {
 	release := path("decisions", a.Decision, "release")
 	b.post(release, url.Values{"set": {b.get(path("themes", th)).hidden(release, "set")}}).is(303)
 
-	r := stranger.get(at).is(200).says("Was I heard?", "Please make the hiking boot without leather.", "3 people said the same.", "Yes", "Many of you have asked for it", "Imprint")
+	r := stranger.get(at).is(200).says("Was I heard?", "Please make the hiking boot without leather.", "3 people said the same.", "Yes", "You are right, and we could", "Imprint")
 	r.keepsQuiet("Settings", "Anna Lind")
 	if r.header.Get("X-Robots-Tag") == "" || len(r.all("script")) != 0 {
 		t.Error("the page may be indexed, or carries a script")
 	}
 	checkPage(t, at, r)
-	stranger.get(at+"?lang=de").is(200).says("Wurde ich gehört?", "Viele von Ihnen haben darum gebeten")
+	stranger.get(at+"?lang=de").is(200).says("Wurde ich gehört?", "Sie haben recht, und wir")
 	stranger.get(at + "x").is(404)
 
 	v, err := h.db.VoiceRow(t.Context(), f.company.ID, a.Answer.Voice)

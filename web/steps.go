@@ -15,6 +15,9 @@ type Themes interface {
 	Rename(ctx context.Context, m lastword.Member, theme int64, name string) error
 	Merge(ctx context.Context, m lastword.Member, from, into int64) error
 	Split(ctx context.Context, m lastword.Member, theme int64, voices []int64, name string) (int64, error)
+	// Found makes a theme of a voice that is in none, to answer it by itself; where it
+	// is in one, that is returned.
+	Found(ctx context.Context, m lastword.Member, voice int64) (int64, error)
 	// TellApart says that two themes do not want the same.
 	TellApart(ctx context.Context, m lastword.Member, a, b int64) error
 	// Move places voices into a theme; 0 takes them out of any.

@@ -45,8 +45,11 @@ func (s *site) items(v *visit, items []brief.Item, quotes bool) ([]page.Item, er
 	out := make([]page.Item, 0, len(items))
 	for i, it := range items {
 		one := page.Item{
-			Kind: string(it.Kind), Title: it.Title, Href: itemHref(it), Voices: it.Voices, Seconds: it.Seconds,
+			Kind: string(it.Kind), Title: it.Title, Href: itemHref(it), Voices: it.Voices, Seconds: it.Seconds, Want: it.Want,
 			Judge: it.Kind == brief.Decide || it.Kind == brief.Due || it.Kind == brief.Alarm,
+		}
+		if it.Voice != nil {
+			one.Single, one.Quotes = true, []lastword.VoiceRow{*it.Voice}
 		}
 		if quotes && i < mostQuoted && it.Theme != 0 {
 			var err error
@@ -62,6 +65,11 @@ func (s *site) items(v *visit, items []brief.Item, quotes bool) ([]page.Item, er
 // itemHref leads to where an item is done.
 func itemHref(it brief.Item) string {
 	switch it.Kind {
+	case brief.Single:
+		if it.Voice == nil {
+			return "/voices?theme=none&circle=open"
+		}
+		return to("voices", it.Voice.ID)
 	case brief.Check:
 		if it.Theme != 0 {
 			return to("themes", it.Theme, "check")

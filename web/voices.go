@@ -147,6 +147,24 @@ func (s *site) correct(v *visit, choose func(lastword.VoiceRow) (lastword.Kinds,
 	return v.back(to("voices", id))
 }
 
+// own makes a theme of a voice that is in none, and asks there for the reason.
+// (POST /voices/{id}/own)
+func (s *site) own(v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	verdict := lastword.Verdict(v.word("verdict"))
+	if !slices.Contains(lastword.Verdicts, verdict) {
+		return &lastword.Mistake{Key: "mistake.form"}
+	}
+	theme, err := s.Themes.Found(v.ctx(), v.member, id)
+	if err != nil {
+		return err
+	}
+	return v.redirect(to("themes", theme) + "?verdict=" + string(verdict) + "#decide")
+}
+
 // moveVoices places voices into a theme, or out of any. (POST /voices/move)
 func (s *site) moveVoices(v *visit) error {
 	chosen := v.numbers("voice")

@@ -59,6 +59,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"answers":         testAnswers,
 		"once a person":   testOncePerPerson,
 		"doubtful":        testDoubtful,
+		"alone":           testAlone,
 		"undo":            testUndo,
 		"objection":       testObjection,
 		"delivery":        testDelivery,

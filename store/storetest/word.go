@@ -282,6 +282,35 @@ func testGivenByHand(t *testing.T, f *fixture) {
 
 // testGoneOnTheWay deletes voices whose answers are on their way: one that was
 // tried may already stand at the network, so the outbox looks once more.
+// Voices in no theme wait too; a person's word takes one, and its copies, into a
+// theme of their own, whose name goes with the last of them.
+func testAlone(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "Wann kommt der blaue?"), f.post("tom", "Wann kommt der blaue??"), f.post("eva", "Schön hier."))
+	alone := lastword.VoiceFilter{NoTheme: true, Original: true, Circle: []lastword.Circle{lastword.Open}}
+	equal(t, "at first", len(f.find(alone)), 3)
+	_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
+	f.must(err)
+	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, nil, []lastword.Membership{{Voice: v[1].ID, CopyOf: v[0].ID}})
+	f.must(err)
+	f.must(f.db.SetAside(t.Context(), f.director, v[2].ID, true))
+	left := f.find(alone)
+	equal(t, "without copies and what needs no answer", len(left), 1)
+	equal(t, "the one", left[0].ID, v[0].ID)
+
+	th := lastword.Theme{ID: f.db.NewID(), Company: f.company.ID, Name: "Der blaue", Lang: "de", Kinds: lastword.Question}
+	own := lastword.Membership{Voice: v[0].ID, Theme: th.ID, Fit: 1, By: f.director.ID}
+	f.must(f.db.MoveVoices(t.Context(), f.company.ID, f.director.ID, []lastword.Membership{own}, []lastword.Theme{th}))
+	equal(t, "alone after that", len(f.find(alone)), 0)
+	equal(t, "the copy's theme", f.voice(v[1].ID).Theme, th.ID)
+	drafts := f.draft(f.decide(th.ID, lastword.Yes))
+	equal(t, "drafts", len(drafts), 2)
+
+	for _, gone := range v[:2] {
+		f.hear(lastword.Event{Op: lastword.Deleted, Post: lastword.Post{Network: gone.Network, Key: gone.Key}})
+	}
+	equal(t, "name of what is gone", f.theme(th.ID).Name, "–")
+}
+
 func testGoneOnTheWay(t *testing.T, f *fixture) {
 	v := f.say(f.post("mia", "a"), f.post("tom", "b"))
 	drafts := f.draft(f.decide(f.gather("Fort", 1, v...), lastword.Yes))

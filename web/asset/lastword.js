@@ -169,7 +169,7 @@
 
   function judge(n) {
     const item = $("[data-list] > li.at details[open]") || $("details.item[open]");
-    const link = item && $(`a[data-verdict="${n}"]`, item);
+    const link = item && $(`[data-verdict="${n}"]`, item);
     link?.click();
     return Boolean(link);
   }

@@ -93,5 +93,38 @@ func (f *Frame) itemTitle(it Item) string {
 	return f.N("item_title."+it.Kind, it.Voices)
 }
 
+// verdict names a verdict as it is meant: a question that is answered is not
+// granted, nor is praise.
+func (f *Frame) verdict(want lastword.Kinds, v lastword.Verdict) string {
+	return f.T("verdict." + wanted(want, v))
+}
+
+// does says what a verdict means for those behind it.
+func (f *Frame) does(want lastword.Kinds, v lastword.Verdict) string {
+	return f.T("verdict_does." + wanted(want, v))
+}
+
+// wanted names the wording of a verdict where it is not that for a wish.
+func wanted(want lastword.Kinds, v lastword.Verdict) string {
+	switch {
+	case want == lastword.Question, v != lastword.Later && v != lastword.AskBack && (want == lastword.Problem || want == lastword.Praise):
+		return want.String() + "_" + string(v)
+	}
+	return string(v)
+}
+
+// why asks for the reason, or for what is said instead of one.
+func (f *Frame) why(want lastword.Kinds, v lastword.Verdict) string {
+	switch {
+	case v == lastword.AskBack:
+		return f.T("decide.ask")
+	case want == lastword.Question && v != lastword.Later:
+		return f.T("decide.answer")
+	case want == lastword.Praise && v == lastword.Yes:
+		return f.T("decide.thank")
+	}
+	return f.T("decide.reason")
+}
+
 // itemDo says what the button of an item does.
 func (f *Frame) itemDo(it Item) string { return f.N("item_do."+it.Kind, it.Voices) }

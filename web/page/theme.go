@@ -76,7 +76,8 @@ type DecideView struct {
 	Open     bool // the form is shown: nothing stands, or it is being changed
 	Verdict  lastword.Verdict
 	When     string
-	Why      string // the chosen fixed reason: "<verdict>.<index>"
+	Want     lastword.Kinds // what most of its voices want
+	Why      string         // the chosen fixed reason: "<verdict>.<want>.<index>"
 	Verdicts []VerdictView
 	Tongues  []ReasonField // the reader's language first
 	Answers  int           // how many would be drafted

@@ -8,7 +8,18 @@ import (
 )
 
 // quoted is a voice in one line, in the quotation marks of its language.
-func (f *Frame) quoted(v lastword.Voice) string {
+func (f *Frame) quoted(v lastword.Voice) string { return f.begun(v, 400) }
+
+// mostGist is how many bytes of a voice tell what it is about.
+const mostGist = 110
+
+// whole reports whether the gist of v is all of it.
+func whole(v lastword.Voice) bool { return v.Title == "" && len(v.Text) <= mostGist }
+
+// gist is the beginning of what was said.
+func (f *Frame) gist(v lastword.Voice) string { return f.begun(v, mostGist) }
+
+func (f *Frame) begun(v lastword.Voice, most int) string {
 	if !v.GoneAt.IsZero() {
 		return f.T("voice.gone")
 	}
@@ -17,7 +28,7 @@ func (f *Frame) quoted(v lastword.Voice) string {
 	if v.Title != "" {
 		words = v.Title + " – " + words
 	}
-	return open + strings.Join(strings.Fields(shorten(words, 400)), " ") + end
+	return open + strings.Join(strings.Fields(shorten(words, most)), " ") + end
 }
 
 // shorten cuts at a space near most bytes, and says so.

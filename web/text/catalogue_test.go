@@ -23,9 +23,10 @@ func families() map[string][]string {
 	for i, v := range lastword.Verdicts {
 		verdicts[i] = string(v)
 	}
+	verdicts = append(verdicts, strings.Fields("question_yes question_later question_no question_ask problem_yes problem_no praise_yes praise_no")...)
 	places := strings.Fields("today themes voices people answers check decisions channels queries settings log posts")
 	states := strings.Fields("draft released sent handed failed withdrawn")
-	items := strings.Fields("alarm release due decide check mend post care hand know")
+	items := strings.Fields("alarm release due decide single check mend post care hand know")
 	kinds := strings.Fields("wish problem praise question none")
 	feelings := strings.Fields("negative neutral positive")
 	codes := strings.Fields("403 404 409 413 422 500 503")
