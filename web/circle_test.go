@@ -63,6 +63,10 @@ func TestSingleVoice(t *testing.T) {
 
 	b.get("/").is(200).says("Einzeln", "schmale Füße", "Antworten", "Wir sagen es gleich.")
 	b.get(path("voices", v.ID)).is(200).says("Das hat sonst niemand gesagt", "Wir sagen es gleich.")
+	b.post(path("voices", v.ID, "aside"), url.Values{"aside": {"1"}, "back": {"/"}}).leads("/")
+	b.get("/").is(200).says("zur Seite gelegt", "Rückgängig").keepsQuiet("Einzeln")
+	b.post(path("voices", v.ID, "aside"), nil).is(303)
+	b.get("/").is(200).says("Einzeln")
 	b.post(path("voices", v.ID, "own"), url.Values{"verdict": {"maybe"}}).is(422)
 	rows, err := h.db.FindVoices(t.Context(), f.company.ID, lastword.VoiceFilter{})
 	h.must(err)

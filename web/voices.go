@@ -189,10 +189,10 @@ func (s *site) aside(v *visit) error {
 	if err := s.Store.SetAside(v.ctx(), v.member, id, away); err != nil {
 		return err
 	}
-	key := "flash.back"
+	told := page.Flash{Key: "flash.back", N: 1}
 	if away {
-		key = "flash.aside"
+		told = page.Flash{Key: "flash.aside", N: 1, Undo: to("voices", id, "aside")}
 	}
-	v.tell(page.Flash{Key: key, N: 1})
+	v.tell(told)
 	return v.back(to("voices", id))
 }

@@ -168,7 +168,7 @@
   }
 
   function judge(n) {
-    const item = $("[data-list] > li.at details[open]") || $("details.item[open]");
+    const item = $("[data-list] > li.at details[open]") || $("details.item[open]") || $("[data-judge]");
     const link = item && $(`[data-verdict="${n}"]`, item);
     link?.click();
     return Boolean(link);
@@ -207,7 +207,7 @@
       case "j": return pressable("j") ? press("j") : step(1);
       case "k": return step(-1);
       case "o": return press("o") || open();
-      case "r": case "z": case "y": case "n": case "p": return press(key);
+      case "a": case "r": case "z": case "y": case "n": case "p": return press(key);
       case "e": {
         const area = $("textarea[data-edit]");
         if (area) { area.focus(); return true; }

@@ -37,7 +37,7 @@ func keyList() []key {
 		{"next", []string{"j"}}, {"previous", []string{"k"}}, {"open", []string{"o"}},
 		{"verdict", []string{"1", "2", "3", "4"}}, {"reason", []string{"1", "…", "9"}},
 		{"release", []string{"r"}}, {"edit", []string{"e"}}, {"undo", []string{"z"}},
-		{"correct", []string{"c"}}, {"check", []string{"y", "n", "m"}},
+		{"correct", []string{"c"}}, {"check", []string{"y", "n", "m"}}, {"aside", []string{"a"}},
 		{"go", []string{"g", "t"}}, {"search", []string{"/"}}, {"help", []string{"?"}},
 	}
 }

@@ -45,7 +45,7 @@ func families() map[string][]string {
 		"answer_act.": strings.Fields("withdraw undo retry given"), "unit.": strings.Fields("graphemes characters weighted utf16 emojibytes bytes"),
 		"error_title.": codes, "error_why.": codes, "error_do.": codes, "health.": health, "health_means.": health, "worry.": strings.Fields("silent ends"),
 		"grammar.":       strings.Fields("and or not phrase near wild tag author site lang network is"),
-		"keys.":          append(strings.Fields("next previous open verdict reason release edit undo correct check go search help"), "title", "close"),
+		"keys.":          append(strings.Fields("next previous open verdict reason release edit undo correct check aside go search help"), "title", "close"),
 		"courier.kind.":  strings.Fields("voice_heard voice_gone theme_decided answer_delivered answer_failed"),
 		"courier.state.": strings.Fields("waiting sent failed dropped"),
 		"ability.":       append(lastword.AbilityNames(), "title", "not_yet", "told", "can", "cannot"),
