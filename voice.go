@@ -90,7 +90,7 @@ type Label struct {
 func (l Label) Announces() bool { return l.Notice >= Announced && l.KindsBy == 0 }
 
 // Want is the one of its kinds that an answer goes by: the one that the machine is
-// surest of, or as Kinds.Want where a person said which it is.
+// surest of, and praise last; or as Kinds.Want where a person said which it is.
 func (l Label) Want() Kinds {
 	want := l.Kinds.Want()
 	if l.KindsBy != 0 {
@@ -98,7 +98,7 @@ func (l Label) Want() Kinds {
 	}
 	surest := -1.0
 	for i, k := range AllKinds {
-		if l.Kinds&k != 0 && l.P[i] > surest {
+		if l.Kinds&k != 0 && k != Praise && l.P[i] > surest {
 			want, surest = k, l.P[i]
 		}
 	}

@@ -93,6 +93,21 @@ func (db *DB) AnswersTo(ctx context.Context, company, voice int64) ([]lastword.A
 		WHERE company = $1 AND id = $2 AND answer <> 0)) ORDER BY a.id DESC LIMIT 50`, company, voice)
 }
 
+// RepliedTo returns the answer of ours that a voice replies to; lastword.ErrNotFound
+// where it replies to none.
+func (db *DB) RepliedTo(ctx context.Context, company, voice int64) (lastword.AnswerRow, error) {
+	as, err := db.answers(ctx, ` JOIN outbox o ON o.company = a.company AND o.id = a.id
+		WHERE a.company = $1 AND o.native <> '' AND o.native = (SELECT r.parent FROM voice r WHERE r.company = $1 AND r.id = $2)
+		AND a.network = (SELECT r.network FROM voice r WHERE r.company = $1 AND r.id = $2) LIMIT 1`, company, voice)
+	if err == nil && len(as) == 0 {
+		return lastword.AnswerRow{}, fmt.Errorf("voice %d replies to no answer: %w", voice, lastword.ErrNotFound)
+	}
+	if err != nil {
+		return lastword.AnswerRow{}, err
+	}
+	return as[0], nil
+}
+
 func (db *DB) answers(ctx context.Context, rest string, args ...any) ([]lastword.AnswerRow, error) {
 	var as []lastword.AnswerRow
 	err := db.engine.read(ctx, func(q querier) (err error) {

@@ -86,6 +86,25 @@ func TestSingleVoice(t *testing.T) {
 	b.get("/").is(200).says("Eine Antwort ist freigegeben.").keepsQuiet("Einzeln")
 }
 
+// Who replies to an answer is shown with it.
+func TestReplyToOurAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	f := h.firm("Lind", lastword.AnyDirector)
+	b, th := h.as(f.director), vegan(f)
+	b.post(path("themes", th, "decide"), yes).is(303)
+	release := path("decisions", f.theme(th).Decision, "release")
+	b.post(release, url.Values{"set": {b.get(path("themes", th)).hidden(release, "set")}}).is(303)
+	rows, err := h.db.Answers(t.Context(), f.company.ID, lastword.AnswerFilter{State: []lastword.AnswerState{lastword.Released}})
+	h.must(err)
+	h.must(h.db.Delivered(t.Context(), f.company.ID, rows[0].ID, "at://ours", "https://bsky.example/ours", h.now()))
+	v := f.hear(lastword.Post{Network: rows[0].Network, Key: "later", Text: "Wie schön. Wann denn?", Lang: "de", Parent: "at://ours",
+		Author: lastword.Author{Key: "id-mia", Handle: "mia"}, SaidAt: h.now()})
+	for _, at := range []string{"/", path("voices", v.ID)} {
+		b.get(at).is(200).says("Wann denn?", "Antwortet auf Ihre Antwort", rows[0].Text[:60])
+	}
+}
+
 // What is released is what was shown: a draft that changed meanwhile, or one
 // more, lets nothing out.
 func TestReleaseIsOfWhatWasShown(t *testing.T) {

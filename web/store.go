@@ -55,6 +55,9 @@ type Reader interface {
 	AnswerRow(ctx context.Context, company, id int64) (lastword.AnswerRow, error)
 	// AnswersTo lists the answers to one voice, newest first.
 	AnswersTo(ctx context.Context, company, voice int64) ([]lastword.AnswerRow, error)
+	// RepliedTo returns the answer of ours that a voice replies to; lastword.ErrNotFound
+	// where it replies to none.
+	RepliedTo(ctx context.Context, company, voice int64) (lastword.AnswerRow, error)
 	// AnswerCounts counts a decision's answers by state; decision 0 is all.
 	AnswerCounts(ctx context.Context, company, decision int64) (map[lastword.AnswerState]int, error)
 	// Consents lists who released exactly this content.

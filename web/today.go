@@ -50,6 +50,10 @@ func (s *site) items(v *visit, items []brief.Item, quotes bool) ([]page.Item, er
 		}
 		if it.Voice != nil {
 			one.Single, one.Quotes = true, []lastword.VoiceRow{*it.Voice}
+			var err error
+			if one.Before, err = s.before(v, *it.Voice); err != nil {
+				return nil, err
+			}
 		}
 		if quotes && i < mostQuoted && it.Theme != 0 {
 			var err error

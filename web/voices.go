@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -89,6 +90,9 @@ func (s *site) voiceView(v *visit, id int64) (page.VoiceView, error) {
 	if len(view.Thread) < 2 {
 		view.Thread = nil
 	}
+	if view.Before, err = s.before(v, row); err != nil {
+		return view, err
+	}
 	if view.Answers, err = s.Store.AnswersTo(v.ctx(), v.company.ID, id); err != nil {
 		return view, err
 	}
@@ -98,6 +102,18 @@ func (s *site) voiceView(v *visit, id int64) (page.VoiceView, error) {
 	names, err := s.memberNames(v.ctx(), v.company.ID)
 	view.KindsBy, view.FitBy = names[row.KindsBy], names[row.FitBy]
 	return view, err
+}
+
+// before is the answer of ours that somebody replies to, or nil.
+func (s *site) before(v *visit, row lastword.VoiceRow) (*lastword.AnswerRow, error) {
+	if row.Parent == "" {
+		return nil, nil
+	}
+	a, err := s.Store.RepliedTo(v.ctx(), v.company.ID, row.ID)
+	if errors.Is(err, lastword.ErrNotFound) {
+		return nil, nil
+	}
+	return &a, err
 }
 
 // themesByName lists the themes a voice can be moved to.

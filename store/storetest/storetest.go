@@ -60,6 +60,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"once a person":   testOncePerPerson,
 		"doubtful":        testDoubtful,
 		"alone":           testAlone,
+		"replied to":      testRepliedTo,
 		"undo":            testUndo,
 		"objection":       testObjection,
 		"delivery":        testDelivery,

@@ -311,6 +311,25 @@ func testAlone(t *testing.T, f *fixture) {
 	equal(t, "name of what is gone", f.theme(th.ID).Name, "–")
 }
 
+func testRepliedTo(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "Kommt der blaue?"))
+	a := f.draft(f.decide(f.gather("Der blaue", 1, v...), lastword.Yes))[0]
+	f.release(f.director, a)
+	f.must(f.db.Delivered(t.Context(), f.company.ID, a.ID, "at://ours", "https://example.org/r", f.clock.Now()))
+	to, other := f.post("mia", "Danke. Wann?"), f.post("tom", "Wann?")
+	to.Parent, other.Parent = "at://ours", "at://somebody"
+	rs := f.say(to, other)
+	got, err := f.db.RepliedTo(t.Context(), f.company.ID, rs[0].ID)
+	f.must(err)
+	equal(t, "the answer", got.ID, a.ID)
+	equal(t, "what it answered", got.Voice.Text, "Kommt der blaue?")
+	for _, id := range []int64{rs[1].ID, v[0].ID} {
+		if _, err := f.db.RepliedTo(t.Context(), f.company.ID, id); !errors.Is(err, lastword.ErrNotFound) {
+			t.Errorf("voice %d replies to an answer: %v", id, err)
+		}
+	}
+}
+
 func testGoneOnTheWay(t *testing.T, f *fixture) {
 	v := f.say(f.post("mia", "a"), f.post("tom", "b"))
 	drafts := f.draft(f.decide(f.gather("Fort", 1, v...), lastword.Yes))
