@@ -255,7 +255,7 @@ func (s *site) decisions(v *visit) error {
 		if err != nil {
 			return err
 		}
-		w.Theme = t.Name
+		w.Theme, w.Want = t.Name, t.Kinds.Want()
 		view.Words = append(view.Words, w)
 	}
 	f := s.frame(v, page.AtDecisions, v.read.T("nav.decisions"))

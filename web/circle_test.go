@@ -80,7 +80,7 @@ func TestSingleVoice(t *testing.T) {
 	b.post(path("voices", v.ID, "own"), url.Values{"verdict": {"yes"}}).leads(page + "?verdict=yes#decide")
 	b.get(page+"?verdict=yes").is(200).says("Was antworten Sie?", "Ja, das geht.", "schmale Füße")
 	b.post(page+"/decide", url.Values{"verdict": {"yes"}, "why": {"yes.question.1"}}).leads(page + "#drafts-title")
-	shown := b.get(page).is(200).says("Eine Antwort liegt bereit", "Ja, das geht.").keepsQuiet("Der Grund")
+	shown := b.get(page).is(200).says("Beantwortet", "Eine Antwort liegt bereit", "Ja, das geht.").keepsQuiet("Der Grund")
 	release := path("decisions", f.theme(rows[0].Theme).Decision, "release")
 	b.post(release, url.Values{"set": {shown.hidden(release, "set")}}).leads("/")
 	b.get("/").is(200).says("Eine Antwort ist freigegeben.").keepsQuiet("Einzeln")

@@ -1302,7 +1302,7 @@ func Decisions(f *Frame, v DecisionsView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = badge(f, w.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = badge(f, w.Want, w.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -116,7 +116,7 @@ func decision(f *Frame, v ThemeView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = badge(f, w.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = badge(f, v.Theme.Kinds.Want(), w.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -203,7 +203,7 @@ func stands(f *Frame, v ThemeView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = badge(f, v.Stands.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = badge(f, v.Theme.Kinds.Want(), v.Stands.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -408,7 +408,7 @@ func proposal(f *Frame, v ThemeView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = badge(f, v.Proposal.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = badge(f, v.Theme.Kinds.Want(), v.Proposal.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1954,7 +1954,7 @@ func Heard(f *Frame, v HeardView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = badge(f, v.Decision.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = badge(f, v.Theme.Kinds.Want(), v.Decision.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

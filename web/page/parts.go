@@ -99,6 +99,14 @@ func (f *Frame) verdict(want lastword.Kinds, v lastword.Verdict) string {
 	return f.T("verdict." + wanted(want, v))
 }
 
+// given names a verdict that was given.
+func (f *Frame) given(want lastword.Kinds, v lastword.Verdict) string {
+	if v == lastword.Yes && (want == lastword.Question || want == lastword.Praise) {
+		return f.T("given." + want.String())
+	}
+	return f.T("verdict." + string(v))
+}
+
 // does says what a verdict means for those behind it.
 func (f *Frame) does(want lastword.Kinds, v lastword.Verdict) string {
 	return f.T("verdict_does." + wanted(want, v))

@@ -68,6 +68,7 @@ type Word struct {
 	Reasons string   // in the reader's language, else in any
 	Theme   string
 	ThemeID int64
+	Want    lastword.Kinds // of the theme's voices
 }
 
 // A DecideView is the form of a decision.

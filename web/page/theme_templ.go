@@ -66,7 +66,7 @@ func ThemePage(f *Frame, v ThemeView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if v.Stands != nil {
-			templ_7745c5c3_Err = badge(f, v.Stands.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = badge(f, v.Theme.Kinds.Want(), v.Stands.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -151,7 +151,7 @@ func Themes(f *Frame, v ThemesView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if r.Theme.Verdict != "" {
-					templ_7745c5c3_Err = badge(f, r.Theme.Verdict).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = badge(f, r.Theme.Kinds.Want(), r.Theme.Verdict).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

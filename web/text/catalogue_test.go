@@ -32,7 +32,7 @@ func families() map[string][]string {
 	codes := strings.Fields("403 404 409 413 422 500 503")
 	health := strings.Fields("fine waiting failing refused silent done paused")
 	return map[string][]string{
-		"nav.key.": places, "verdict.": verdicts, "verdict_does.": verdicts,
+		"nav.key.": places, "verdict.": verdicts, "verdict_does.": verdicts, "given.": strings.Fields("question praise"),
 		"kind.": kinds, "kinds.": kinds, "kind_key.": kinds, "feeling.": feelings, "feeling_key.": feelings,
 		"circle.": strings.Fields("open decided closed aside"), "span.": strings.Fields("today week month"),
 		"role.": strings.Fields("director staff adviser"), "role_may.": strings.Fields("director staff adviser"),
