@@ -126,7 +126,7 @@ func TestCrashPublishing(t *testing.T) {
 		s.aim(p, b, n%3)
 		select {
 		case <-p.done:
-		case <-time.After(time.Minute):
+		case <-time.After(longest):
 			t.Fatalf("nothing was tried within a minute\n%s", p.err)
 		}
 	}

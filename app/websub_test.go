@@ -88,7 +88,7 @@ func (p *pusher) request(mode string) url.Values {
 			p.Fatalf("the hub is asked %v, want %s", form, mode)
 		}
 		return form
-	case <-time.After(30 * time.Second):
+	case <-time.After(longest):
 		p.Fatalf("the hub is not asked to %s", mode)
 	}
 	return nil
