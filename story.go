@@ -165,9 +165,19 @@ type Manner struct {
 	Pictures  int  // how many a post takes; 0: none
 	LongAlt   int  // characters of what a picture shows; 0 means no limit
 	Pictured  bool // nothing is published there without a picture
+	Caption   int  // how much a post with pictures holds, counted as others; 0: as much as any
 	Edit      bool // words can be changed once they are published
 	Remove    bool // what was published can be taken down
 	Own       bool // it is the company's own page in this house
+}
+
+// Holding is how much one post of c holds.
+func (m Manner) Holding(c Content) Network {
+	n := m.Network
+	if m.Caption > 0 && len(c.Pictures) > 0 {
+		n.Limit = m.Caption
+	}
+	return n
 }
 
 // A Blog is the company's own page for what it says.

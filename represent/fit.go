@@ -35,12 +35,13 @@ func Fit(m lastword.Manner, s lastword.Story, home Home) lastword.Content {
 		whole = s.Title
 	}
 	c.Parts = []string{whole}
+	holds := m.Holding(c)
 	if m.Thread {
-		c.Parts = length.Split(m.Network, whole)
+		c.Parts = length.Split(holds, whole)
 	}
-	long := len(c.Parts) > longThread || !m.Thread && length.Measure(m.Network, whole).Over
+	long := len(c.Parts) > longThread || !m.Thread && length.Measure(holds, whole).Over
 	if long && home.URL != "" {
-		if short := teaser(m.Network, s.Title, whole, home.URL); short != "" {
+		if short := teaser(holds, s.Title, whole, home.URL); short != "" {
 			c.Parts, c.Cites = []string{short}, home.Version
 		}
 	}
@@ -116,7 +117,7 @@ func Wrong(m lastword.Manner, c lastword.Content) []*lastword.Mistake {
 		if strings.TrimSpace(part) == "" {
 			add("mistake.story_empty", nil)
 		}
-		if l := length.Measure(m.Network, part); l.Over {
+		if l := length.Measure(m.Holding(c), part); l.Over {
 			add("mistake.story_long", map[string]any{"Part": i + 1, "Used": l.Used, "Limit": l.Limit})
 		}
 	}

@@ -147,7 +147,7 @@ func (s *site) fill(v *visit, view *page.PostView, outlets []lastword.Outlet, ve
 			one.Version.Card = card // the place will make one; to look at, not to send
 		}
 		for _, part := range ver.Parts {
-			l := length.Measure(m.Network, part)
+			l := length.Measure(m.Holding(ver.Content), part)
 			one.Rulers = append(one.Rulers, page.Ruler{Used: l.Used, Limit: l.Limit, Unit: l.Unit, Over: l.Over})
 		}
 		if ver.State == lastword.Draft {

@@ -65,11 +65,21 @@ func (r *refusal) says(phrases ...string) bool {
 
 // call asks for one method and decodes its result into out, if that is not nil.
 func (b *bot) call(ctx context.Context, method string, in, out any) error {
+	return b.ask(ctx, method, api.Request{JSON: in}, out)
+}
+
+// upload asks for a method with a form of bytes.
+func (b *bot) upload(ctx context.Context, method string, form []byte, kind string, out any) error {
+	return b.ask(ctx, method, api.Request{Raw: form, Header: http.Header{"Content-Type": {kind}}}, out)
+}
+
+func (b *bot) ask(ctx context.Context, method string, r api.Request, out any) error {
+	r.URL = b.server + "/bot" + b.token + "/" + method
 	var said struct {
 		OK     bool            `json:"ok"`
 		Result json.RawMessage `json:"result"`
 	}
-	_, err := api.Do(ctx, b.http, api.Request{URL: b.server + "/bot" + b.token + "/" + method, JSON: in}, &said)
+	_, err := api.Do(ctx, b.http, r, &said)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

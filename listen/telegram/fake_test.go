@@ -100,6 +100,24 @@ func (f *fake) say(id int, chat map[string]any, text string, more ...any) {
 	f.happen("message", with(map[string]any{"message_id": id, "from": mia, "chat": chat, "date": f.now.Add(time.Duration(id) * time.Second).Unix(), "text": text}, more...))
 }
 
+// photo takes a picture with words below it (sendPhoto).
+func (f *fake) photo(w http.ResponseWriter, r *http.Request) {
+	file, head, err := r.FormFile("photo")
+	if err != nil || r.FormValue("chat_id") == "" {
+		refuse(w, 400, "Bad Request: there is no photo in the request", nil)
+		return
+	}
+	defer file.Close()
+	f.sent = append(f.sent, map[string]any{"chat_id": r.FormValue("chat_id"), "caption": r.FormValue("caption"), "type": head.Header.Get("Content-Type"), "size": head.Size})
+	chat := map[string]any{"id": -1009876543210, "type": "channel", "username": strings.TrimPrefix(r.FormValue("chat_id"), "@")}
+	result(w, map[string]any{"message_id": 1000 + len(f.sent), "chat": chat, "date": f.now.Unix(), "caption": r.FormValue("caption")})
+}
+
+// pictured reports whether a message of the bot's shows a picture.
+func (f *fake) pictured(id int) bool {
+	return id > 1000 && id <= 1000+len(f.sent) && f.sent[id-1001]["caption"] != nil
+}
+
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -110,6 +128,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.asked = append(f.asked, method)
 	if f.fail != nil && f.fail(w, method) {
+		return
+	}
+	if method == "sendPhoto" {
+		f.photo(w, r)
 		return
 	}
 	var in map[string]any
@@ -144,7 +166,14 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "deleteWebhook":
 		f.hook = map[string]any{"url": "", "pending_update_count": 0}
 		result(w, true)
-	case "editMessageText", "deleteMessage":
+	case "editMessageText":
+		if id, _ := in["message_id"].(float64); f.pictured(int(id)) {
+			refuse(w, 400, "Bad Request: there is no text in the message to edit", nil)
+			return
+		}
+		f.sent = append(f.sent, with(in, "method", method))
+		result(w, true)
+	case "deleteMessage", "editMessageCaption":
 		f.sent = append(f.sent, with(in, "method", method))
 		result(w, true)
 	default:

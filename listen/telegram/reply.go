@@ -14,14 +14,14 @@ import (
 
 // Interfaces that both sources keep to.
 var (
-	_ listen.Streamer  = (*source)(nil)
-	_ listen.Receiver  = (*pushed)(nil)
-	_ listen.Finder    = (*bot)(nil)
-	_ listen.Replier   = (*bot)(nil)
-	_ listen.Chooser   = (*bot)(nil)
-	_ listen.Editor    = (*bot)(nil)
-	_ listen.Publisher = (*bot)(nil)
-	_ listen.Checker   = (*bot)(nil)
+	_ listen.Streamer = (*source)(nil)
+	_ listen.Receiver = (*pushed)(nil)
+	_ listen.Finder   = (*bot)(nil)
+	_ listen.Replier  = (*bot)(nil)
+	_ listen.Chooser  = (*bot)(nil)
+	_ listen.Editor   = (*bot)(nil)
+	_ listen.Poster   = (*bot)(nil)
+	_ listen.Checker  = (*bot)(nil)
 )
 
 // Options implements listen.Chooser. Whether somebody has blocked the bot, or
@@ -73,35 +73,30 @@ func (b *bot) Reply(ctx context.Context, to lastword.Post, a listen.Reply) (list
 	return b.send(ctx, out, a)
 }
 
-// Publish implements listen.Publisher: in the company's channel. What a former
-// attempt has published is not published again.
-func (b *bot) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
-	if b.channel == "" {
-		return listen.Receipt{}, mistake(fieldChannel, "nochannel")
-	}
-	if got, found, err := b.found(ctx, a); err != nil || found {
-		return got, err
-	}
-	return b.send(ctx, sending{Chat: b.channel, Text: a.Text}, a)
-}
-
 // send notes what it is about to send, sends it, and notes how that ended.
 func (b *bot) send(ctx context.Context, out sending, a listen.Reply) (listen.Receipt, error) {
 	if n := len(utf16.Encode([]rune(a.Text))); n > limit {
 		return listen.Receipt{}, &lastword.Mistake{Key: "why.telegram_long"}
 	}
 	out.Preview.Off = true
+	return b.noted(ctx, a, func() (made message, err error) {
+		err = b.call(ctx, "sendMessage", out, &made)
+		var no *refusal
+		if errors.As(err, &no) && no.Parameters.MovedTo != 0 && out.ReplyTo != nil {
+			// The group has become another one, in which the message is not.
+			out.Chat, out.ReplyTo.Anyway = no.Parameters.MovedTo, true
+			err = b.call(ctx, "sendMessage", out, &made)
+		}
+		return made, err
+	})
+}
+
+// noted sends between two notes: that it may be sent, and how that ended.
+func (b *bot) noted(ctx context.Context, a listen.Reply, send func() (message, error)) (listen.Receipt, error) {
 	if err := b.note(ctx, a, mark{}); err != nil {
 		return listen.Receipt{}, err
 	}
-	var made message
-	err := b.call(ctx, "sendMessage", out, &made)
-	var no *refusal
-	if errors.As(err, &no) && no.Parameters.MovedTo != 0 && out.ReplyTo != nil {
-		// The group has become another one, in which the message is not.
-		out.Chat, out.ReplyTo.Anyway = no.Parameters.MovedTo, true
-		err = b.call(ctx, "sendMessage", out, &made)
-	}
+	made, err := send()
 	ended := context.WithoutCancel(ctx) // whoever stops us now must not make it look as if nobody knew
 	switch {
 	case err == nil && made.ID > 0 && made.Chat.ID != 0:
@@ -146,7 +141,8 @@ func (b *bot) FindReply(ctx context.Context, _ lastword.Post, a listen.Reply) (l
 	return b.found(ctx, a)
 }
 
-// Edit implements listen.Editor (editMessageText).
+// Edit implements listen.Editor (editMessageText, and editMessageCaption below a
+// picture).
 func (b *bot) Edit(ctx context.Context, key string, a listen.Reply) error {
 	chat, id, ours := b.place(key)
 	if !ours {
@@ -158,6 +154,9 @@ func (b *bot) Edit(ctx context.Context, key string, a listen.Reply) error {
 	change := map[string]any{"chat_id": chat, "message_id": id, "text": a.Text, "link_preview_options": map[string]any{"is_disabled": true}}
 	err := b.call(ctx, "editMessageText", change, nil)
 	var no *refusal
+	if errors.As(err, &no) && no.Code == http.StatusBadRequest && no.says("there is no text in the message") {
+		err = b.call(ctx, "editMessageCaption", map[string]any{"chat_id": chat, "message_id": id, "caption": a.Text}, nil)
+	}
 	if errors.As(err, &no) && no.Code == http.StatusBadRequest && no.says("message is not modified") {
 		return nil // an earlier attempt arrived
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lastword"
+	"lastword/internal/length"
 	"lastword/listen"
 )
 
@@ -221,6 +222,55 @@ func TestPublish(t *testing.T) {
 	}
 	if len(f.sent) != 1 || f.sent[0]["chat_id"] != "@lindnews" {
 		t.Errorf("sent %v", f.sent)
+	}
+}
+
+// A picture goes out with the words below it, once; what is longer than Telegram
+// takes there is said before.
+func TestPublishPicture(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	b := f.open("channel", "@lindnews").(listen.Poster)
+	p := listen.Post{Key: "77", Made: f.now, Said: f.now, Parts: []string{"Der neue Leisten."},
+		Pictures: []listen.Picture{{Picture: lastword.Picture{Type: "image/png", Alt: "ein Leisten"}, Bytes: []byte("png")}}}
+	for range 2 {
+		got, err := b.Post(t.Context(), p)
+		if err != nil || len(got) != 1 || got[0].Key != "-1009876543210/1001" || got[0].URL != "https://t.me/lindnews/1001" {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+	}
+	if len(f.sent) != 1 || f.sent[0]["caption"] != "Der neue Leisten." || f.sent[0]["type"] != "image/png" || f.sent[0]["size"] != int64(3) {
+		t.Errorf("sent %v", f.sent)
+	}
+	if err := b.(listen.Editor).Edit(t.Context(), "-1009876543210/1001", answer); err != nil || f.sent[1]["method"] != "editMessageCaption" || f.sent[1]["caption"] != answer.Text {
+		t.Errorf("edit: %v, %v", err, f.sent)
+	}
+	m := b.Manner(t.Context())
+	long := lastword.Content{Parts: []string{strings.Repeat("a", 1025)}}
+	if length.Measure(m.Holding(long), long.Parts[0]).Over {
+		t.Error("a text alone holds less than it does")
+	}
+	long.Pictures = []lastword.Picture{{}}
+	if !length.Measure(m.Holding(long), long.Parts[0]).Over {
+		t.Error("below a picture more is taken than Telegram takes")
+	}
+	var told *lastword.Mistake
+	p.Key, p.Parts = "78", long.Parts
+	if _, err := b.Post(t.Context(), p); !errors.As(err, &told) {
+		t.Errorf("too long below a picture: %v", err)
+	}
+	f.fail = func(w http.ResponseWriter, method string) bool {
+		if method == "sendPhoto" {
+			refuse(w, 400, "Bad Request: IMAGE_PROCESS_FAILED", nil)
+			return true
+		}
+		return false
+	}
+	p.Key, p.Parts = "79", []string{"kurz"}
+	for range 2 { // a refusal is known not to have arrived
+		if _, err := b.Post(t.Context(), p); !errors.Is(err, lastword.ErrInvalid) {
+			t.Errorf("a picture that is refused: %v", err)
+		}
 	}
 }
 

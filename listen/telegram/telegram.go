@@ -50,11 +50,16 @@ type connector struct{}
 // have a public address), server (of an own Bot API server).
 func New() listen.Connector { return connector{} }
 
+// about is Telegram as everybody has it.
+func about() lastword.Network {
+	return lastword.Network{Name: network, Title: "Telegram", Reply: true, Limit: limit, Unit: lastword.UTF16}
+}
+
 // Info implements listen.Connector.
 func (connector) Info() listen.Info {
 	return listen.Info{
 		Name:    network,
-		Network: lastword.Network{Name: network, Title: "Telegram", Reply: true, Limit: limit, Unit: lastword.UTF16},
+		Network: about(),
 		Fields: []listen.Field{
 			{Name: fieldToken, Secret: true, Required: true}, {Name: fieldChannel},
 			{Name: fieldOwn, Seldom: true}, {Name: fieldWebhook, Default: "no", Seldom: true}, {Name: fieldServer, Default: official, Seldom: true},
