@@ -103,7 +103,7 @@ func (m *Model) readInto(r *reading, post lastword.Post, names []string, heard b
 	}
 	r.take(s)
 	j := Judgement{Label: lastword.Label{Version: Version, Language: m.languages.detect(s, r.tokens, post.Lang)}}
-	r.lang = j.Language
+	r.speaks(j.Language)
 	j.About = r.about(&post, names)
 	if heard && j.About == aboutNothing {
 		j.About = aboutHeard
@@ -127,7 +127,15 @@ func (m *Model) judge(j *Judgement, r *reading, from int, toUs bool) {
 	h := m.head(j.Language)
 	score, shift := m.own.listen(h.score)
 	v := r.judge(score, from)
-	x := inputsOf(&v)
+	if v.wish != (text.Span{}) {
+		j.Wish = r.wishWords(v.wish)
+	}
+	h.conclude(j, &v, shift, toUs)
+}
+
+// conclude fills in what follows from the verdict v.
+func (h *head) conclude(j *Judgement, v *verdict, shift *shift, toUs bool) {
+	x := inputsOf(v)
 	for kind := range j.P {
 		p := shift.kind(h.Opinions[kind].probability(&x), kind)
 		j.P[kind] = p
@@ -136,16 +144,33 @@ func (m *Model) judge(j *Judgement, r *reading, from int, toUs bool) {
 		}
 	}
 	j.Notice, j.Offensive = h.Opinions[outNotice].probability(&x), h.Opinions[outOffensive].probability(&x)
-	if v.wish != (text.Span{}) {
-		j.Wish = r.wishWords(v.wish)
-	}
-	mood := &h.Mood
+	h.feel(j, v, shift, toUs)
+}
+
+// feel fills in the feeling. Who names a company asks what is felt for it: there the
+// likeliest is taken, for how rare a feeling is among one company's customers tells
+// nothing of another's.
+func (h *head) feel(j *Judgement, v *verdict, shift *shift, toUs bool) {
+	x, mood := moodOf(v), &h.Mood
 	if toUs {
 		mood = &h.Customer
 	}
-	j.Feelings = shift.feelings(mood.probabilities(&v.whole))
+	j.Feelings = shift.feelings(mood.probabilities(&x))
+	if !toUs && j.About < aboutUnknown {
+		j.Feelings = towards(j.Feelings, j.About)
+		mood = &h.Customer
+	}
 	i := mood.choose(j.Feelings)
 	j.Feeling, j.PFeeling = lastword.Feeling(i)+lastword.Negative, j.Feelings[i]
+}
+
+// towards is what of feelings is for the company where a text is about it with
+// probability about: of anything else it feels nothing.
+func towards(feelings [3]float64, about float64) [3]float64 {
+	feelings[0] *= about
+	feelings[2] *= about
+	feelings[1] = 1 - feelings[0] - feelings[2]
+	return feelings
 }
 
 func (m *Model) head(lang string) *head {
