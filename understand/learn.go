@@ -82,9 +82,15 @@ func (l *lesson) take(r *reading, i int) {
 	if !l.bare {
 		r.speaks(l.examples[i].Lang)
 	}
-	if l.examples[i].Source == inventedPosts && l.group[i]%2 == 0 {
-		r.address() // they are what a company hears
+	if l.addressed(i) {
+		r.address()
 	}
+}
+
+// addressed reports whether an example is read as said to the company: half of the
+// phrase book, which is what companies hear.
+func (l *lesson) addressed(i int) bool {
+	return l.examples[i].Source == inventedPosts && l.group[i]%2 == 0
 }
 
 // veil takes the public handles in r for those of the company. So the head

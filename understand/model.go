@@ -10,7 +10,7 @@ import (
 
 // Version names what the shipped models and rules say. A voice labelled under
 // another one is labelled anew. It rises with every change of either.
-const Version = 4
+const Version = 5
 
 // A Model understands posts. It never changes, so any number of goroutines may
 // use it.
