@@ -147,30 +147,15 @@ func (h *head) conclude(j *Judgement, v *verdict, shift *shift, toUs bool) {
 	h.feel(j, v, shift, toUs)
 }
 
-// feel fills in the feeling. Who names a company asks what is felt for it: there the
-// likeliest is taken, for how rare a feeling is among one company's customers tells
-// nothing of another's.
+// feel fills in the feeling.
 func (h *head) feel(j *Judgement, v *verdict, shift *shift, toUs bool) {
 	x, mood := moodOf(v), &h.Mood
 	if toUs {
 		mood = &h.Customer
 	}
 	j.Feelings = shift.feelings(mood.probabilities(&x))
-	if !toUs && j.About < aboutUnknown {
-		j.Feelings = towards(j.Feelings, j.About)
-		mood = &h.Customer
-	}
 	i := mood.choose(j.Feelings)
 	j.Feeling, j.PFeeling = lastword.Feeling(i)+lastword.Negative, j.Feelings[i]
-}
-
-// towards is what of feelings is for the company where a text is about it with
-// probability about: of anything else it feels nothing.
-func towards(feelings [3]float64, about float64) [3]float64 {
-	feelings[0] *= about
-	feelings[2] *= about
-	feelings[1] = 1 - feelings[0] - feelings[2]
-	return feelings
 }
 
 func (m *Model) head(lang string) *head {
