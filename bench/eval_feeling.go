@@ -17,7 +17,8 @@ const railSet = "germeval2017-dev"
 var feelingSets = [...]string{"mobasa-dev", "sb10k", "potts"}
 
 // EvalFeeling measures the feeling on the German posts, over all sets and for each,
-// and on the customers of a railway by the shipped model; or on a labelled file.
+// and by the shipped model on what is said of a railway, whose names are given; or on
+// a labelled file.
 // ECE is that of the chosen feeling's probability.
 func EvalFeeling(ctx context.Context, o EvalOptions) (EvalReport, error) {
 	o = o.complete()
@@ -97,7 +98,7 @@ func (e *feelingEval) sets(ctx context.Context, o EvalOptions) error {
 	}
 	err = showAll(ctx, m, rail, func(row *rowJudged) {
 		if row.Feeling != nil {
-			e.note(e.of(railSet), row, row.model.Judge(row.post(), nil))
+			e.note(e.of(railSet), row, row.model.Judge(row.post(), railNames))
 		}
 	})
 	for _, set := range append(feelingSets[:], railSet) {

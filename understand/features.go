@@ -23,14 +23,18 @@ const (
 
 // features is what a head sees of a text.
 type features struct {
-	words []uint32 // hashes of word n-grams
-	chars []uint32 // hashes of character n-grams
-	cues  cues
-	signs signSet
-	pairs []uint32 // hashes of two cues that stand together
-	ours  []int    // where names stand that are spoken to and are the company's
-	norms []string // reused between texts
-	room  []spoken // likewise
+	words  []uint32 // hashes of word n-grams
+	chars  []uint32 // hashes of character n-grams
+	cues   cues
+	signs  signSet
+	pairs  []uint32 // hashes of two cues that stand together
+	ours   []int    // where names stand that are spoken to and are the company's
+	norms  []string // reused between texts
+	room   []spoken // likewise
+	lex    *lexicon // of the text's language; nil where there is none
+	tone   tone
+	hits   []float32 // reused, like room
+	places []int
 }
 
 // read replaces f by the features of tokens, which are those of s or of a piece
@@ -52,6 +56,7 @@ func (f *features) read(s string, tokens []text.Token) {
 	f.cues = readCues(s, tokens)
 	f.readSigns(s, tokens)
 	f.readPairs()
+	f.readTone(tokens)
 }
 
 func (f *features) readPairs() {

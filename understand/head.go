@@ -30,6 +30,7 @@ const (
 	pairGain = 0.5
 	cueGain  = 0.4
 	signGain = 0.3
+	toneGain = 0.5
 )
 
 // A row holds what one n-gram says of every output. The check tells it from
@@ -49,6 +50,7 @@ type head struct {
 type headNumbers struct {
 	Cues     [cueCount][outputs]float32
 	Signs    [mostSigns][outputs]float32
+	Tones    [tones][outputs]float32
 	Unit     [outputs]float32 // what 1 in a row's column means
 	Bias     [outputs]float32
 	Opinions [judged]opinion
@@ -75,6 +77,14 @@ func (h *head) score(f *features) [outputs]float32 {
 	for n := range f.signs.all() {
 		for k, w := range h.Signs[n] {
 			s[k] += signGain * w
+		}
+	}
+	for n, v := range f.tone {
+		if v == 0 {
+			continue
+		}
+		for k, w := range h.Tones[n] {
+			s[k] += toneGain * v * w
 		}
 	}
 	return s
@@ -150,20 +160,32 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // for a notice, which feels nothing.
 var moodInputs = [...]int{outNegative, outPositive, outProblem, outPraise, outNotice}
 
+// moodWidth is how many numbers a mood goes by: moodInputs and 1.
+const moodWidth = len(moodInputs) + 1
+
+// moodOf collects what the mood goes by.
+func moodOf(v *verdict) (x [moodWidth]float64) {
+	for j, out := range moodInputs {
+		x[j] = float64(v.whole[out])
+	}
+	x[moodWidth-1] = 1
+	return x
+}
+
 // mood turns scores into the probabilities of the three feelings: a multinomial
 // logistic regression.
 type mood struct {
-	Weights [3][len(moodInputs) + 1]float32 // per feeling: of moodInputs, and of 1
-	Favour  [3]float32                      // factors under which the likeliest feeling is chosen
+	Weights [3][moodWidth]float32 // per feeling
+	Favour  [3]float32            // factors under which the likeliest feeling is chosen
 }
 
-func (m *mood) probabilities(scores *[outputs]float32) [3]float64 {
+func (m *mood) probabilities(x *[moodWidth]float64) [3]float64 {
 	var p [3]float64
 	sum := 0.0
 	for i, w := range m.Weights {
-		z := float64(w[len(moodInputs)])
-		for j, out := range moodInputs {
-			z += float64(float64(w[j]) * float64(scores[out]))
+		z := 0.0
+		for j := range w {
+			z += float64(float64(w[j]) * x[j])
 		}
 		p[i] = math.Exp(max(min(z, 50), -50))
 		sum += p[i]

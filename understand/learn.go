@@ -30,7 +30,7 @@ type lesson struct {
 	group    []int // near-copies share one
 	xs       []sparse
 	slots    []uint32        // row of the table → hash that holds it, 0 if none
-	tells    []float32       // row of the table → how much it counts in learning
+	weighs   []float32       // row of the table → how much it counts in learning
 	public   map[string]bool // handles that many speak to: of companies, offices, papers
 	doubted  [outputs][]bool // per example: others say that it was misread
 	measured bool            // there are examples of kinds.de, which our own readings can be held against
@@ -68,12 +68,29 @@ func newLesson(examples []Example, bare bool) *lesson {
 
 func (l *lesson) featuresOf(i int) features {
 	var r reading
-	r.take(l.examples[i].Text)
+	l.take(&r, i)
 	if l.group[i]%2 == 0 {
 		l.veil(&r)
 	}
 	r.f.read(r.s, r.tokens)
 	return r.f
+}
+
+// take lets r read an example.
+func (l *lesson) take(r *reading, i int) {
+	r.take(l.examples[i].Text)
+	if !l.bare {
+		r.speaks(l.examples[i].Lang)
+	}
+	if l.addressed(i) {
+		r.address()
+	}
+}
+
+// addressed reports whether an example is read as said to the company: half of the
+// phrase book, which is what companies hear.
+func (l *lesson) addressed(i int) bool {
+	return l.examples[i].Source == inventedPosts && l.group[i]%2 == 0
 }
 
 // veil takes the public handles in r for those of the company. So the head
@@ -122,9 +139,9 @@ func (l *lesson) choose() {
 		}
 	}
 	l.slots = chooseSlots(df, 4, tableBits)
-	l.tells = make([]float32, len(l.slots))
+	l.weighs = make([]float32, len(l.slots))
 	for s, hash := range l.slots {
-		l.tells[s] = float32((1 + math.Log(float64(all+1)/float64(df[hash]+1))) / usualIDF)
+		l.weighs[s] = float32((1 + math.Log(float64(all+1)/float64(df[hash]+1))) / usualIDF)
 	}
 }
 
@@ -162,7 +179,8 @@ func distinct(lists ...[]uint32) []uint32 {
 const (
 	firstCue  = 1 << tableBits
 	firstSign = firstCue + cueCount
-	constant  = firstSign + mostSigns
+	firstTone = firstSign + mostSigns
+	constant  = firstTone + tones
 	width     = constant + 1
 )
 
@@ -180,6 +198,11 @@ func (l *lesson) vector(f *features) sparse {
 		for n := range f.signs.all() {
 			x.add(uint32(firstSign+n), signGain)
 		}
+		for n, v := range f.tone {
+			if v != 0 {
+				x.add(uint32(firstTone+n), toneGain*v)
+			}
+		}
 	}
 	x.merge()
 	return x
@@ -195,7 +218,7 @@ func (l *lesson) known(c cues) cues {
 func (l *lesson) addGrams(x *sparse, hashes []uint32, by float32) {
 	for _, hash := range hashes {
 		if s := slot(hash); l.slots[s] != 0 && check(l.slots[s]) == check(hash) {
-			x.add(s, by*l.tells[s])
+			x.add(s, by*l.weighs[s])
 		}
 	}
 }
@@ -301,7 +324,7 @@ func (l *lesson) fill(h *head, ws [outputs][]float32) {
 	}
 	for out, w := range ws {
 		for s := range h.rows {
-			w[s] *= l.tells[s]
+			w[s] *= l.weighs[s]
 		}
 		h.Unit[out] = unitOf(w[:firstCue])
 		h.Bias[out] = w[constant]
@@ -310,6 +333,9 @@ func (l *lesson) fill(h *head, ws [outputs][]float32) {
 		}
 		for n := range mostSigns {
 			h.Signs[n][out] = w[firstSign+n]
+		}
+		for n := range tones {
+			h.Tones[n][out] = w[firstTone+n]
 		}
 		for s := range h.rows {
 			h.rows[s].Weights[out] = int8(math.Round(float64(w[s] / h.Unit[out])))

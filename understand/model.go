@@ -10,7 +10,7 @@ import (
 
 // Version names what the shipped models and rules say. A voice labelled under
 // another one is labelled anew. It rises with every change of either.
-const Version = 4
+const Version = 5
 
 // A Model understands posts. It never changes, so any number of goroutines may
 // use it.
@@ -103,7 +103,7 @@ func (m *Model) readInto(r *reading, post lastword.Post, names []string, heard b
 	}
 	r.take(s)
 	j := Judgement{Label: lastword.Label{Version: Version, Language: m.languages.detect(s, r.tokens, post.Lang)}}
-	r.lang = j.Language
+	r.speaks(j.Language)
 	j.About = r.about(&post, names)
 	if heard && j.About == aboutNothing {
 		j.About = aboutHeard
@@ -127,7 +127,15 @@ func (m *Model) judge(j *Judgement, r *reading, from int, toUs bool) {
 	h := m.head(j.Language)
 	score, shift := m.own.listen(h.score)
 	v := r.judge(score, from)
-	x := inputsOf(&v)
+	if v.wish != (text.Span{}) {
+		j.Wish = r.wishWords(v.wish)
+	}
+	h.conclude(j, &v, shift, toUs)
+}
+
+// conclude fills in what follows from the verdict v.
+func (h *head) conclude(j *Judgement, v *verdict, shift *shift, toUs bool) {
+	x := inputsOf(v)
 	for kind := range j.P {
 		p := shift.kind(h.Opinions[kind].probability(&x), kind)
 		j.P[kind] = p
@@ -136,14 +144,16 @@ func (m *Model) judge(j *Judgement, r *reading, from int, toUs bool) {
 		}
 	}
 	j.Notice, j.Offensive = h.Opinions[outNotice].probability(&x), h.Opinions[outOffensive].probability(&x)
-	if v.wish != (text.Span{}) {
-		j.Wish = r.wishWords(v.wish)
-	}
-	mood := &h.Mood
+	h.feel(j, v, shift, toUs)
+}
+
+// feel fills in the feeling.
+func (h *head) feel(j *Judgement, v *verdict, shift *shift, toUs bool) {
+	x, mood := moodOf(v), &h.Mood
 	if toUs {
 		mood = &h.Customer
 	}
-	j.Feelings = shift.feelings(mood.probabilities(&v.whole))
+	j.Feelings = shift.feelings(mood.probabilities(&x))
 	i := mood.choose(j.Feelings)
 	j.Feeling, j.PFeeling = lastword.Feeling(i)+lastword.Negative, j.Feelings[i]
 }

@@ -29,6 +29,7 @@ type verdict struct {
 	whole [outputs]float32
 	best  [judged]float32 // per kind, the highest score of any piece
 	wish  text.Span       // the piece with the highest score for a wish
+	tone  tone            // of the whole text
 	size  float64         // logarithm of one more than the number of pieces
 }
 
@@ -39,7 +40,11 @@ func (r *reading) take(s string) {
 	r.tokens = r.tokens[:min(len(r.tokens), maxTokens)]
 	r.pieces = text.Sentences(s)
 	r.pieces = r.pieces[:min(len(r.pieces), maxPieces)]
+	r.speaks("")
 }
+
+// speaks tells r which language it reads.
+func (r *reading) speaks(lang string) { r.lang, r.f.lex = lang, lexicons()[lang] }
 
 // address lets r read what speaks to nobody as spoken to the company. A mail, a
 // comment or a review begins without a handle, and where all posts are from
@@ -61,7 +66,7 @@ func (r *reading) address() {
 // pieces from offset from on may carry the wish.
 func (r *reading) judge(score scorer, from int) verdict {
 	r.f.read(r.s, r.tokens)
-	v := verdict{whole: score(&r.f), size: math.Log1p(float64(len(r.pieces)))}
+	v := verdict{whole: score(&r.f), tone: r.f.tone, size: math.Log1p(float64(len(r.pieces)))}
 	copy(v.best[:], v.whole[:])
 	if len(r.pieces) == 1 && from == 0 {
 		v.wish = r.pieces[0]

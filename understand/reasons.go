@@ -32,6 +32,7 @@ func (m *Model) Reasons(post lastword.Post, label string) []Reason {
 	w := weighing{h: h, towards: towards, sums: map[string]float64{}}
 	w.grams(&r.f, r.tokens)
 	w.signs(&r.f)
+	w.tone(&r.f)
 	reasons := make([]Reason, 0, len(w.sums))
 	for what, weight := range w.sums {
 		if weight != 0 {
@@ -136,6 +137,30 @@ func (w *weighing) signs(f *features) {
 	for n := range f.signs.all() {
 		w.add("turn: "+names[n], w.h.Signs[n], signGain)
 	}
+}
+
+// tone weighs the numbers of a tone.
+func (w *weighing) tone(f *features) {
+	for n, v := range f.tone {
+		if v == 0 {
+			continue
+		}
+		weights := w.h.Tones[n]
+		for out := range weights {
+			weights[out] *= v
+		}
+		w.add("tone: "+toneNames[n], weights, toneGain)
+	}
+}
+
+var toneNames = [tones]string{
+	toneBalance: "good against bad words", toneGood: "good words", toneBad: "bad words", toneGoodRate: "many good words",
+	toneBadRate: "many bad words", toneOnlyGood: "only good words", toneOnlyBad: "only bad words", toneBoth: "good and bad words",
+	toneNeither: "neither good nor bad words", toneFirst: "of the first sentence", toneLast: "of the last sentence",
+	toneAddressed: "of what is said to the company", toneEmoji: "of emoji", toneGoodShare: "good sentences",
+	toneBadShare: "bad sentences", toneVeryGood: "very good words", toneVeryBad: "very bad words",
+	toneDoubtful: "praise that is spoiled", toneGoodNot: "something good is denied", toneBadNot: "something bad is denied",
+	toneUnreal: "something would be good",
 }
 
 // signNames are the signs as signs.txt puts them.
