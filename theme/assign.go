@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"lastword/internal/text"
 )
@@ -233,7 +234,8 @@ func (c *Clusterer) wait(id int64, seed *cluster) []Placement {
 const few = 16
 
 // parallel does n things, several at once where that is worth it. They must not
-// depend on each other.
+// depend on each other. Whoever is free takes the next one, the caller included: it
+// does not wait for a helper that the machine has no time for yet.
 func parallel(n int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n/few)
 	if workers < 2 {
@@ -242,13 +244,16 @@ func parallel(n int, do func(i int)) {
 		}
 		return
 	}
-	var all sync.WaitGroup
-	for w := range workers {
-		all.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			do(i)
+		}
 	}
-	all.Wait()
+	var helpers sync.WaitGroup
+	for range workers - 1 {
+		helpers.Go(work)
+	}
+	work()
+	helpers.Wait()
 }

@@ -175,7 +175,7 @@ func (c *crowd) shift(n *node, drop int32) int {
 	for _, l := range n.near {
 		if at := l.to - drop; at >= 0 {
 			o := c.nodes[at]
-			near = append(near, link{at, n.likes(o, dotTerms(n.row, o.row))})
+			near = append(near, link{at, n.resembles(o)})
 		}
 	}
 	likest(near)
@@ -217,17 +217,39 @@ func (c *crowd) meet(at int32) {
 	s := c.searches.Get().(*search)
 	defer c.searches.Put(s)
 	n := c.nodes[at]
-	near := s.candidates(c, at)
-	for i, l := range near {
-		o := c.nodes[l.to]
-		near[i].w = n.likes(o, l.w+dotTerms(s.unread, o.row))
-	}
+	near := s.measured(c, n, s.candidates(c, at))
 	if n.at.far != nil {
 		near = s.farther(c, at, near)
 	}
 	likest(near)
 	near = slices.DeleteFunc(near[:min(len(near), nearest)], func(l link) bool { return l.w <= 0 })
 	n.near, n.bound = append(n.near[:0], near...), n.bound[:0]
+}
+
+// measured works out how like a voice its candidates are. Who cannot come among the
+// nearest any more, however much of the unread terms it has, is left out unless an
+// endpoint tells more of it.
+func (s *search) measured(c *crowd, n *node, near []link) []link {
+	const rounding = 1e-5
+	left := rounding + norm(s.unread)
+	var best [nearest]float32 // likeness of the nearest so far, rising
+	kept := near[:0]
+	for _, l := range near {
+		o := c.nodes[l.to]
+		means := n.at.means.dot(&o.at.means)
+		if n.at.far == nil && n.joined(o, means, l.w+left) < best[0] {
+			continue
+		}
+		l.w = n.likes(o, means, l.w+dotTerms(s.unread, o.row))
+		kept = append(kept, l)
+		for i := 0; i < nearest && l.w > best[i]; i++ {
+			if i > 0 {
+				best[i-1] = best[i]
+			}
+			best[i] = l.w
+		}
+	}
+	return kept
 }
 
 // candidates returns the voices that share most with one, telling terms first,
@@ -288,7 +310,7 @@ func (s *search) farther(c *crowd, at int32, near []link) []link {
 	for _, l := range s.closest(c, at) {
 		if !slices.ContainsFunc(near[:by], func(m link) bool { return m.to == l.to }) {
 			o := c.nodes[l.to]
-			near = append(near, link{l.to, n.likes(o, dotTerms(n.row, o.row))})
+			near = append(near, link{l.to, n.resembles(o)})
 		}
 	}
 	return near
@@ -350,9 +372,8 @@ func (c *crowd) posted(t term) int {
 // likes is how like two voices are, 0…1: by the words that they share and, as far
 // as those are known, by what they mean; and by what an endpoint says of both. Who only praises asks for nothing, and
 // is not like one who does.
-func (n *node) likes(o *node, shared float32) float32 {
-	m := blend * min(n.at.known, o.at.known)
-	w := m*max(n.at.means.dot(&o.at.means), 0) + (1-m)*shared
+func (n *node) likes(o *node, means, shared float32) float32 {
+	w := n.joined(o, means, shared)
 	if like, ok := n.at.far.alike(o.at.far); ok {
 		w = blended(like, w, n.item.Lang == o.item.Lang)
 	}
@@ -360,6 +381,18 @@ func (n *node) likes(o *node, shared float32) float32 {
 		w *= dull
 	}
 	return min(w, 1)
+}
+
+// joined is how like two voices are by the cosine of what they mean and by the words
+// that they share.
+func (n *node) joined(o *node, means, shared float32) float32 {
+	m := blend * min(n.at.known, o.at.known)
+	return m*max(means, 0) + (1-m)*shared
+}
+
+// resembles is how like two voices are, all of their words compared.
+func (n *node) resembles(o *node) float32 {
+	return n.likes(o, n.at.means.dot(&o.at.means), dotTerms(n.row, o.row))
 }
 
 // bonds returns how strongly each voice is tied to each of its neighbours: by how
@@ -419,6 +452,15 @@ func (c *crowd) on(n int32) {
 	if grow := int(n) + 1 - len(c.board); grow > 0 {
 		c.board = append(c.board, make([]float32, grow+len(c.board)/4)...)
 	}
+}
+
+// norm is the length of a sparse vector.
+func norm(ts []term) float32 {
+	square := float32(0)
+	for _, t := range ts {
+		square += t.w * t.w
+	}
+	return float32(math.Sqrt(float64(square)))
 }
 
 // dotTerms is the dot product of two sparse vectors.

@@ -266,7 +266,7 @@ func (c *Clusterer) pair(members []int32) bool {
 		return false
 	}
 	a, b := c.crowd.nodes[members[0]], c.crowd.nodes[members[1]]
-	return a.likes(b, dotTerms(a.row, b.row)) >= strong
+	return a.resembles(b) >= strong
 }
 
 // rehouse moves the voices to their groups' themes and returns what speaks for
