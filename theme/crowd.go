@@ -31,6 +31,7 @@ type node struct {
 	whole  float32  // share of the theme that holds together with this voice, 0…1
 	finer  int32    // its group when the crowd is parted more closely
 	held   bool     // a person placed it: it stays
+	words  []named  // as a name may be made of them; nil: not read yet
 }
 
 // A crowd is the recent voices, each knowing those that are most like it.
