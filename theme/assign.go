@@ -33,7 +33,7 @@ type newcomer struct {
 // founds a theme with them, or lets them be judged better. A voice of no kind
 // joins what others began but founds nothing. One that was assigned before has
 // no placement.
-func (c *Clusterer) Assign(v Item) []Placement { return c.assign(arriving([]Item{v})) }
+func (c *Clusterer) Assign(v Item) []Placement { return c.assign(arriving([]Item{v}), nil) }
 
 const (
 	mostAtOnce  = 256 // voices that are placed at once
@@ -74,8 +74,8 @@ func (c *Clusterer) assignAll(vs []newcomer) []Placement {
 		}
 	}
 	for len(vs) > 0 {
-		n := min(len(vs), max(len(c.crowd.nodes)/shareAtOnce, 1), mostAtOnce, max(c.cfg.Copies/4, 1))
-		note(c.assign(vs[:n]))
+		n := c.atOnce(len(vs))
+		note(c.assign(vs[:n], vs[n:]))
 		vs = vs[n:]
 	}
 	if n := len(c.crowd.nodes); c.since > 0 && n >= firstTime && n <= small {
@@ -87,9 +87,15 @@ func (c *Clusterer) assignAll(vs []newcomer) []Placement {
 	return placed
 }
 
+// atOnce is how many of some voices are placed at once.
+func (c *Clusterer) atOnce(voices int) int {
+	return min(voices, max(len(c.crowd.nodes)/shareAtOnce, 1), mostAtOnce, max(c.cfg.Copies/4, 1))
+}
+
 // assign lets all of some voices enter before the first of them is placed: so
-// most of the work can be done for many at once.
-func (c *Clusterer) assign(vs []newcomer) []Placement {
+// most of the work can be done for many at once. While they are placed one after
+// the other, those of the voices behind them that are next are embedded.
+func (c *Clusterer) assign(vs, behind []newcomer) []Placement {
 	var placed []Placement
 	all := make([]newcomer, 0, len(vs))
 	for _, n := range vs {
@@ -99,14 +105,15 @@ func (c *Clusterer) assign(vs []newcomer) []Placement {
 			all = append(all, n)
 		}
 	}
-	parallel(len(all), func(i int) {
-		n := &all[i]
-		n.vector = c.cfg.Embedder.Embed(n.item, c.stream.heard)
-		n.plain, n.item.tokens = c.stream.known(n.vector), nil
-	})
+	c.embed(all)
 	first := len(c.crowd.nodes)
 	c.enter(all)
 	c.foresee(all, first)
+	due := c.due()
+	var next sync.WaitGroup
+	if !due { // else what is known of words changes before it is their turn
+		next.Go(func() { c.embed(behind[:c.atOnce(len(behind))]) })
+	}
 	for i := range all {
 		if n := &all[i]; n.copyOf != 0 {
 			placed = append(placed, c.copied(*n))
@@ -114,10 +121,20 @@ func (c *Clusterer) assign(vs []newcomer) []Placement {
 			placed = append(placed, c.place(n)...)
 		}
 	}
-	if c.due() {
+	if next.Wait(); due {
 		placed = append(placed, c.regroup()...)
 	}
 	return placed
+}
+
+// embed tells what newcomers say, of which that is not known yet.
+func (c *Clusterer) embed(all []newcomer) {
+	parallel(len(all), func(i int) {
+		if n := &all[i]; n.vector == nil {
+			n.vector = c.cfg.Embedder.Embed(n.item, c.stream.heard)
+			n.plain, n.item.tokens = c.stream.known(n.vector), nil
+		}
+	})
 }
 
 // foresee finds the themes of newcomers for all of them at once, from the first of

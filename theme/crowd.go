@@ -39,7 +39,6 @@ type crowd struct {
 	nodes    []*node
 	byID     map[int64]int32
 	lists    [][]link  // by dense number of a term: who has it
-	board    []float32 // by dense number of a term, for sums; zero between them
 	searches sync.Pool // of *search
 	varied   float32   // how variously the voices are put, 0…1; see survey
 }
@@ -55,6 +54,8 @@ type search struct {
 
 	stands []uint16 // by dense number of a term: where it stands in one voice's row, from 1; zero between
 	both   []bool   // by place in that row: whether another voice has the term, too
+
+	board []float32 // by dense number of a term, for sums; zero between them
 }
 
 const (
@@ -432,26 +433,28 @@ func (n *node) shares(o *node) (both float32) {
 
 // sum adds up the words of voices by their weights.
 func (c *crowd) sum(ns []*node) []term {
+	s := c.searches.Get().(*search)
+	defer c.searches.Put(s)
 	var all []term
 	for _, n := range ns {
 		for _, t := range n.at.plain {
-			if c.on(t.n); c.board[t.n] == 0 {
+			if s.on(t.n); s.board[t.n] == 0 {
 				all = append(all, term{n: t.n})
 			}
-			c.board[t.n] += t.w * n.weight
+			s.board[t.n] += t.w * n.weight
 		}
 	}
 	sortTerms(all)
 	for i, t := range all {
-		all[i].w, c.board[t.n] = c.board[t.n], 0
+		all[i].w, s.board[t.n] = s.board[t.n], 0
 	}
 	return all
 }
 
 // on makes the board long enough for a term.
-func (c *crowd) on(n int32) {
-	if grow := int(n) + 1 - len(c.board); grow > 0 {
-		c.board = append(c.board, make([]float32, grow+len(c.board)/4)...)
+func (s *search) on(n int32) {
+	if grow := int(n) + 1 - len(s.board); grow > 0 {
+		s.board = append(s.board, make([]float32, grow+len(s.board)/4)...)
 	}
 }
 

@@ -309,13 +309,14 @@ func byID(a, b *cluster) int { return cmp.Compare(a.id, b.id) }
 // drawn returns for each voice whether most of its neighbours are in its theme.
 func (c *Clusterer) drawn() []bool {
 	drawn := make([]bool, len(c.crowd.nodes))
-	for i, n := range c.crowd.nodes {
+	parallel(len(drawn), func(i int) {
+		n := c.crowd.nodes[i]
 		if th := n.theme(); th != nil {
 			shares := c.shares(n)
 			at := indexOf(shares, th)
 			drawn[i] = at >= 0 && shares[at].share >= 0.5
 		}
-	}
+	})
 	return drawn
 }
 
@@ -351,15 +352,21 @@ func (c *Clusterer) members() map[*cluster][]*node {
 // whose voices all went elsewhere is emptied; one whose voices were too long ago
 // remains as it was. No theme is young any more: all its voices are judged now.
 func (c *Clusterer) rebuild(members map[*cluster][]*node) {
+	var full []*cluster
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		cl := c.themes[id]
 		cl.voices = nil
 		if cl.into == nil && len(members[cl]) == 0 && cl.recent && !cl.still {
 			cl.clear()
 		}
-		if ns := members[cl]; cl.into == nil && len(ns) > 0 && !cl.still {
-			c.refill(cl, ns)
+		if cl.into == nil && len(members[cl]) > 0 && !cl.still {
+			full = append(full, cl)
 		}
+	}
+	parallel(len(full), func(i int) { c.refill(full[i], members[full[i]]) })
+	for _, cl := range full {
+		c.index.list(cl, c.stream)
+		c.touch(cl)
 	}
 }
 
@@ -385,8 +392,6 @@ func (c *Clusterer) refill(cl *cluster, ns []*node) {
 		cl.close += cl.see(&n.at, n.weight).likes / float32(len(ns))
 	}
 	cl.next = cl.n * 1.4
-	c.index.list(cl, c.stream)
-	c.touch(cl)
 }
 
 // gather adds a voice to a cluster.
