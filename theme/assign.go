@@ -146,7 +146,11 @@ func (c *Clusterer) foresee(all []newcomer, first int) {
 	}
 	parallel(len(all), func(i int) {
 		n := &all[i]
-		if n.node == nil || slices.ContainsFunc(n.node.near, func(l link) bool { return int(l.to) >= first }) {
+		if n.node == nil {
+			return
+		}
+		c.crowd.ties(n.node) // they stay as they are
+		if slices.ContainsFunc(n.node.near, func(l link) bool { return int(l.to) >= first }) {
 			return
 		}
 		if best, why := c.judge(n.node); best != nil && best.id != 0 {

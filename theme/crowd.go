@@ -258,7 +258,7 @@ func (s *search) measured(c *crowd, n *node, near []link) []link {
 // and the dot product of all but the unread ones.
 func (s *search) candidates(c *crowd, at int32) []link {
 	s.ready(c, at)
-	read := 0
+	score, hit, read := s.score, s.hit[:0], 0
 	for i, t := range s.order {
 		if read += c.posted(t); read > readMost {
 			s.unread = append(s.unread, s.order[i:]...)
@@ -269,12 +269,14 @@ func (s *search) candidates(c *crowd, at int32) []link {
 			continue
 		}
 		for _, l := range c.lists[t.n] {
-			if s.score[l.to] == 0 {
-				s.hit = append(s.hit, l.to)
+			was := score[l.to]
+			if was == 0 {
+				hit = append(hit, l.to)
 			}
-			s.score[l.to] += t.w * l.w
+			score[l.to] = was + t.w*l.w
 		}
 	}
+	s.hit = hit
 	return s.best(at)
 }
 
@@ -291,17 +293,16 @@ func (s *search) ready(c *crowd, at int32) {
 // best picks the highest scores but that of the voice itself, and wipes the
 // board.
 func (s *search) best(self int32) []link {
-	least := s.cut(self)
-	s.found = s.found[:0]
+	least, score, found := s.cut(self), s.score, s.found[:0]
 	for _, h := range s.hit {
-		if s.score[h] > 0 && s.score[h] >= least {
-			s.found = append(s.found, link{h, s.score[h]})
+		if w := score[h]; w > 0 && w >= least {
+			found = append(found, link{h, w})
 		}
-		s.score[h] = 0
+		score[h] = 0
 	}
-	s.hit = s.hit[:0]
-	likest(s.found)
-	return s.found[:min(len(s.found), compared)]
+	s.hit, s.found = s.hit[:0], found
+	likest(found)
+	return found[:min(len(found), compared)]
 }
 
 // farther adds those voices that an endpoint puts nearest and that share too few
@@ -344,10 +345,10 @@ func (s *search) closest(c *crowd, at int32) []link {
 // compared, so that the others need not be sorted.
 func (s *search) cut(self int32) float32 {
 	const steps = 64
-	most := float32(0)
-	s.score[self] = 0
+	most, score := float32(0), s.score
+	score[self] = 0
 	for _, h := range s.hit {
-		most = max(most, s.score[h])
+		most = max(most, score[h])
 	}
 	if len(s.hit) <= compared || most == 0 {
 		return 0
@@ -355,7 +356,7 @@ func (s *search) cut(self int32) float32 {
 	var reach [steps + 1]int32
 	by := steps / most
 	for _, h := range s.hit {
-		reach[int(s.score[h]*by)]++
+		reach[int(score[h]*by)]++
 	}
 	step, above := steps, reach[steps]
 	for ; step > 0 && above < compared; step-- {

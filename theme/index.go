@@ -95,7 +95,7 @@ func (x *index) near(p *point) []*cluster {
 	}
 	l.order = append(l.order[:0], p.pull...)
 	heaviest(l.order)
-	read := 0
+	score, hit, read := l.score, l.hit[:0], 0
 	for _, t := range l.order {
 		if int(t.n) >= len(x.lists) {
 			continue
@@ -105,12 +105,14 @@ func (x *index) near(p *point) []*cluster {
 			break
 		}
 		for _, p := range list {
-			if l.score[p.slot] == 0 {
-				l.hit = append(l.hit, p.slot)
+			was := score[p.slot]
+			if was == 0 {
+				hit = append(hit, p.slot)
 			}
-			l.score[p.slot] += t.w * p.w
+			score[p.slot] = was + t.w*p.w
 		}
 	}
+	l.hit = hit
 	return l.best(x.slots)
 }
 
