@@ -239,7 +239,7 @@ func (s *search) measured(c *crowd, n *node, near []link) []link {
 	for _, l := range near {
 		o := c.nodes[l.to]
 		means := n.at.means.dot(&o.at.means)
-		if n.at.far == nil && n.joined(o, means, l.w+left) < best[0] {
+		if n.at.far == nil && n.blent(o, means, l.w+left) < best[0] {
 			continue
 		}
 		l.w = n.likes(o, means, l.w+dotTerms(s.unread, o.row))
@@ -376,7 +376,7 @@ func (c *crowd) posted(t term) int {
 // as those are known, by what they mean; and by what an endpoint says of both. Who only praises asks for nothing, and
 // is not like one who does.
 func (n *node) likes(o *node, means, shared float32) float32 {
-	w := n.joined(o, means, shared)
+	w := n.blent(o, means, shared)
 	if like, ok := n.at.far.alike(o.at.far); ok {
 		w = blended(like, w, n.item.Lang == o.item.Lang)
 	}
@@ -386,9 +386,9 @@ func (n *node) likes(o *node, means, shared float32) float32 {
 	return min(w, 1)
 }
 
-// joined is how like two voices are by the cosine of what they mean and by the words
+// blent is how like two voices are by the cosine of what they mean and by the words
 // that they share.
-func (n *node) joined(o *node, means, shared float32) float32 {
+func (n *node) blent(o *node, means, shared float32) float32 {
 	m := blend * min(n.at.known, o.at.known)
 	return m*max(means, 0) + (1-m)*shared
 }

@@ -310,9 +310,8 @@ func byID(a, b *cluster) int { return cmp.Compare(a.id, b.id) }
 func (c *Clusterer) drawn() []bool {
 	drawn := make([]bool, len(c.crowd.nodes))
 	parallel(len(drawn), func(i int) {
-		n := c.crowd.nodes[i]
-		if th := n.theme(); th != nil {
-			shares := c.shares(n)
+		if th := c.crowd.nodes[i].theme(); th != nil {
+			shares := c.shares(c.crowd.nodes[i])
 			at := indexOf(shares, th)
 			drawn[i] = at >= 0 && shares[at].share >= 0.5
 		}
@@ -356,11 +355,12 @@ func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		cl := c.themes[id]
 		cl.voices = nil
-		if cl.into == nil && len(members[cl]) == 0 && cl.recent && !cl.still {
-			cl.clear()
-		}
-		if cl.into == nil && len(members[cl]) > 0 && !cl.still {
+		switch {
+		case cl.into != nil, cl.still:
+		case len(members[cl]) > 0:
 			full = append(full, cl)
+		case cl.recent:
+			cl.clear()
 		}
 	}
 	parallel(len(full), func(i int) { c.refill(full[i], members[full[i]]) })
@@ -368,11 +368,6 @@ func (c *Clusterer) rebuild(members map[*cluster][]*node) {
 		c.index.list(cl, c.stream)
 		c.touch(cl)
 	}
-}
-
-// clear empties a theme of voices, not of what people did to it.
-func (c *cluster) clear() {
-	*c = cluster{id: c.id, slot: c.slot, trust: c.trust, fixed: c.fixed, decided: c.decided, still: c.still, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
 }
 
 // refill makes a theme of exactly these voices.
