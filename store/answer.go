@@ -183,7 +183,7 @@ func (db *DB) SaveDrafts(ctx context.Context, company int64, drafts []lastword.A
 			}
 			if stands[a.Decision] {
 				args = append(args, []any{company, a.ID, a.Voice, a.Identity, a.Theme, a.Decision, a.Channel, a.Network,
-					a.Lang, a.Text, lastword.Draft, a.Why, a.Token, ms(a.Made)})
+					a.Lang, a.Text, string(lastword.Draft), a.Why, a.Token, ms(a.Made)})
 			}
 		}
 		fresh, err := t.many(ctx, `INSERT INTO answer (company, id, voice, identity, theme, decision, channel, network,
@@ -254,7 +254,7 @@ func (t *tx) releaseAnswers(ctx context.Context, company int64, releases []lastw
 			continue
 		}
 		shown = append(shown, a)
-		args = append(args, []any{company, lastword.OfAnswer, a.ID, r.Digest, r.By, ms(t.now)})
+		args = append(args, []any{company, string(lastword.OfAnswer), a.ID, r.Digest, r.By, ms(t.now)})
 	}
 	out.Changed -= len(shown)
 	_, err = t.many(ctx, `INSERT INTO release (company, subject, id, digest, by, at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -337,7 +337,7 @@ func (t *tx) sendOut(ctx context.Context, company int64, cleared []lastword.Clea
 			rows = append(rows, []any{company, a.ID, a.Channel, []byte(a.Text), c.Digest()})
 			next = append(next, lastword.Job{Kind: lastword.Deliver, Company: company, IDs: []int64{a.ID}})
 		}
-		states = append(states, []any{company, a.ID, state, ms(t.now)})
+		states = append(states, []any{company, a.ID, string(state), ms(t.now)})
 	}
 	if _, err := t.many(ctx, `INSERT INTO outbox (company, id, channel, body, digest) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (company, id) DO UPDATE SET channel = excluded.channel, body = excluded.body,

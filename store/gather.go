@@ -59,13 +59,14 @@ func (db *DB) SavePlacements(ctx context.Context, company, stamp int64, themes [
 		if err := t.undraft(ctx, company, placed); err != nil {
 			return err
 		}
+		var merged []merging
 		for _, th := range themes {
-			if th.Into == 0 {
-				continue
+			if th.Into != 0 {
+				merged = append(merged, merging{th.ID, th.Into})
 			}
-			if err := t.mergeThemes(ctx, company, th.ID, th.Into, nil); err != nil {
-				return err
-			}
+		}
+		if err := t.mergeThemes(ctx, company, merged); err != nil {
+			return err
 		}
 		return t.enqueue(ctx, next)
 	})
@@ -317,8 +318,13 @@ func (db *DB) MergeThemes(ctx context.Context, company, by, from, into int64, mo
 		if err := t.touched(ctx, company); err != nil {
 			return err
 		}
-		if err := t.mergeThemes(ctx, company, from, into, model); err != nil {
+		if err := t.mergeThemes(ctx, company, []merging{{from, into}}); err != nil {
 			return err
+		}
+		if model != nil {
+			if err := t.remodel(ctx, company, into, model); err != nil {
+				return err
+			}
 		}
 		p := lastword.PairOf(from, into)
 		p.Same, p.Words = 1, words
@@ -331,90 +337,6 @@ func (db *DB) MergeThemes(ctx context.Context, company, by, from, into int64, mo
 		return t.audit(ctx, note(lastword.Member{Company: company, ID: by}, "themes merged", lastword.OfTheme, into,
 			map[string]any{"from": fmt.Sprint(from)}))
 	})
-}
-
-// mergeThemes gives the voices of from to into. A nil model leaves into's.
-func (t *tx) mergeThemes(ctx context.Context, company, from, into int64, model []byte) error {
-	old, err := theme(ctx, t, company, from)
-	if err != nil {
-		return err
-	}
-	kept, err := theme(ctx, t, company, into)
-	if err != nil {
-		return err
-	}
-	if from == into || old.Into != 0 || kept.Into != 0 {
-		return fmt.Errorf("merge theme %d into %d: %w", from, into, lastword.ErrConflict)
-	}
-	if old.Decision != 0 {
-		if err := t.endDecision(ctx, company, old.Decision, -1); err != nil {
-			return err
-		}
-	}
-	if model != nil {
-		kept.Model = model
-		if err := t.saveThemes(ctx, company, []lastword.Theme{kept}); err != nil {
-			return err
-		}
-	}
-	moved, err := t.tallyOf(ctx, company, from)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(ctx, `UPDATE voice SET theme = $3, circle = CASE WHEN circle < 2 THEN $4 ELSE circle END
-		WHERE company = $1 AND theme = $2 AND theme <> 0`, company, from, into, bit(kept.Decision != 0))
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(ctx, `UPDATE theme SET into_id = $3, verdict = '', decision = 0 WHERE company = $1 AND id = $2`, company, from, into)
-	if err != nil {
-		return err
-	}
-	if err := t.tallied(ctx, company, tallies{into: moved}); err != nil {
-		return err
-	}
-	return t.recount(ctx, company, from)
-}
-
-// recount counts a theme from its voices.
-func (t *tx) recount(ctx context.Context, company, id int64) error {
-	for _, table := range []string{"theme_day", "theme_language", "theme_identity"} {
-		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE company = $1 AND theme = $2`, company, id); err != nil {
-			return err
-		}
-	}
-	_, err := t.exec(ctx, `UPDATE theme SET voices = 0, copies = 0, open = 0, doubtful = 0, feeling = 0, first_at = 0, last_at = 0
-		WHERE company = $1 AND id = $2`, company, id)
-	if err != nil {
-		return err
-	}
-	y, err := t.tallyOf(ctx, company, id)
-	if err != nil {
-		return err
-	}
-	return t.tallied(ctx, company, tallies{id: y})
-}
-
-// tallyOf adds up the seats of a theme.
-func (t *tx) tallyOf(ctx context.Context, company, id int64) (*tally, error) {
-	y := newTally()
-	for after := int64(0); ; {
-		voices, err := collect(ctx, t, scanInt, `SELECT id FROM voice
-			WHERE company = $1 AND theme = $2 AND theme <> 0 AND id > $3 ORDER BY id LIMIT $4`, company, id, after, chunk)
-		if err != nil || len(voices) == 0 {
-			return y, err
-		}
-		after = voices[len(voices)-1]
-		seats, err := t.seats(ctx, company, voices)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range seats {
-			if !s.gone {
-				y.add(s, +1)
-			}
-		}
-	}
 }
 
 // RenameTheme gives a theme the name that a person chose; it stays.

@@ -41,13 +41,14 @@ func (db *DB) SaveLabels(ctx context.Context, company int64, labels []lastword.L
 	})
 }
 
-// placed loads the seats of those voices that lie in a theme.
+// placed loads the seats of those voices that lie in a theme. What is added to theme
+// keeps the databases from looking through all voices that lie in one.
 func (t *tx) placed(ctx context.Context, company int64, ids []int64) ([]seat, error) {
 	var in []int64
 	for part := range slices.Chunk(ids, chunk) {
 		args := []any{company}
 		list := inList(t, &args, part)
-		some, err := collect(ctx, t, scanInt, `SELECT id FROM voice WHERE company = $1 AND theme <> 0 AND id IN `+list, args...)
+		some, err := collect(ctx, t, scanInt, `SELECT id FROM voice WHERE company = $1 AND theme + 0 <> 0 AND id IN `+list, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -258,7 +258,7 @@ func (t *tx) tell(ctx context.Context, company int64, kind lastword.NoticeKind, 
 		for _, subject := range part {
 			id := t.db.NewID()
 			job.IDs = append(job.IDs, id)
-			args = append(args, []any{company, id, kind, subject, ms(t.now)})
+			args = append(args, []any{company, id, string(kind), subject, ms(t.now)})
 		}
 		next = append(next, job)
 	}

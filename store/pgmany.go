@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,8 +10,8 @@ import (
 )
 
 func (t pgTx) many(ctx context.Context, q string, args [][]any) (affected int64, err error) {
-	if row, ok := singleRow(q); ok && len(args) > 1 {
-		return t.insertMany(ctx, q, row, args)
+	if text, columns, ok := insertBased(q, args); ok {
+		return t.exec(ctx, text, columns...)
 	}
 	if text, columns, ok := setBased(q, args); ok {
 		return t.exec(ctx, text, columns...)
@@ -32,53 +31,18 @@ func (t pgTx) many(ctx context.Context, q string, args [][]any) (affected int64,
 	return affected, results.Close()
 }
 
-// singleRow finds the one row of an INSERT … VALUES statement.
-func singleRow(q string) (row string, ok bool) {
-	_, after, found := strings.Cut(q, "VALUES (")
-	row, _, closed := strings.Cut(after, ")")
-	return "(" + row + ")", found && closed && strings.HasPrefix(q, "INSERT")
-}
-
-// mostParams is how many parameters PostgreSQL takes in one statement.
-const mostParams = 65535
-
-// insertMany inserts many rows with one statement: the server plans, and
-// answers, once.
-func (t pgTx) insertMany(ctx context.Context, q, row string, args [][]any) (affected int64, err error) {
-	for part := range slices.Chunk(args, mostParams/len(args[0])) {
-		var list strings.Builder
-		flat := make([]any, 0, len(part)*len(part[0]))
-		for i, a := range part {
-			if i > 0 {
-				list.WriteByte(',')
-			}
-			list.WriteString(shifted(row, len(flat)))
-			flat = append(flat, a...)
-		}
-		n, err := t.exec(ctx, strings.Replace(q, row, list.String(), 1), flat...)
-		if err != nil {
-			return 0, err
-		}
-		affected += n
+// insertBased turns an INSERT of one row of VALUES into one of many: whatever their
+// number, the server plans the same short statement, and answers once.
+func insertBased(q string, args [][]any) (text string, columns []any, ok bool) {
+	head, after, found := strings.Cut(q, "VALUES (")
+	row, tail, closed := strings.Cut(after, ")")
+	if !found || !closed || len(args) < 2 || !strings.HasPrefix(q, "INSERT") || strings.Contains(row, "(") || strings.Contains(tail, "$") {
+		return "", nil, false
 	}
-	return affected, nil
-}
-
-// shifted raises the numbers of a row's parameters.
-func shifted(row string, by int) string {
-	var b strings.Builder
-	parts := strings.Split(row, "$")
-	b.WriteString(parts[0])
-	for _, p := range parts[1:] {
-		digits := len(p) - len(strings.TrimLeft(p, "0123456789"))
-		n, err := strconv.Atoi(p[:digits])
-		if err != nil {
-			n = 0 // no parameter: PostgreSQL will say what is wrong
-		}
-		writeParam(&b, n+by)
-		b.WriteString(p[digits:])
+	if columns, ok = columnsOf(args); !ok {
+		return "", nil, false
 	}
-	return b.String()
+	return head + "SELECT " + given(row) + " FROM " + unnested(args[0]) + tail, columns, true
 }
 
 // setBased turns an UPDATE of one row, by its company and id, $1 and $2, into one
@@ -99,14 +63,19 @@ func setBased(q string, args [][]any) (text string, columns []any, ok bool) {
 	if columns, ok = columnsOf(args); !ok {
 		return "", nil, false
 	}
-	from, names := make([]string, len(args[0])), make([]string, len(args[0]))
-	for i, v := range args[0] {
+	table := strings.Fields(q)[1]
+	return given(head) + "FROM " + unnested(args[0]) + `
+		WHERE ` + table + ".company = given.p1 AND " + table + ".id = given.p2" + given(where), columns, true
+}
+
+// unnested are columns as rows, each of values like those of one row.
+func unnested(row []any) string {
+	from, names := make([]string, len(row)), make([]string, len(row))
+	for i, v := range row {
 		names[i] = "p" + strconv.Itoa(i+1)
 		from[i] = "$" + strconv.Itoa(i+1) + pgArray(v)
 	}
-	table := strings.Fields(q)[1]
-	return given(head) + "FROM unnest(" + strings.Join(from, ", ") + ") AS given (" + strings.Join(names, ", ") + `)
-		WHERE ` + table + ".company = given.p1 AND " + table + ".id = given.p2" + given(where), columns, true
+	return "unnest(" + strings.Join(from, ", ") + ") AS given (" + strings.Join(names, ", ") + ")"
 }
 
 // given names the columns of what is given in place of parameters.
@@ -119,6 +88,8 @@ func pgArray(v any) string {
 		return "::text[]"
 	case float64:
 		return "::float8[]"
+	case []byte:
+		return "::bytea[]"
 	}
 	return "::bigint[]"
 }
@@ -136,6 +107,8 @@ func columnsOf(rows [][]any) ([]any, bool) {
 			columns[i], ok = column[float64](rows, i)
 		case int64:
 			columns[i], ok = column[int64](rows, i)
+		case []byte:
+			columns[i], ok = column[[]byte](rows, i)
 		}
 		if !ok {
 			return nil, false

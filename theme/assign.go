@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"lastword/internal/text"
 )
@@ -32,7 +33,7 @@ type newcomer struct {
 // founds a theme with them, or lets them be judged better. A voice of no kind
 // joins what others began but founds nothing. One that was assigned before has
 // no placement.
-func (c *Clusterer) Assign(v Item) []Placement { return c.assign(arriving([]Item{v})) }
+func (c *Clusterer) Assign(v Item) []Placement { return c.assign(arriving([]Item{v}), nil) }
 
 const (
 	mostAtOnce  = 256 // voices that are placed at once
@@ -73,8 +74,8 @@ func (c *Clusterer) assignAll(vs []newcomer) []Placement {
 		}
 	}
 	for len(vs) > 0 {
-		n := min(len(vs), max(len(c.crowd.nodes)/shareAtOnce, 1), mostAtOnce, max(c.cfg.Copies/4, 1))
-		note(c.assign(vs[:n]))
+		n := c.atOnce(len(vs))
+		note(c.assign(vs[:n], vs[n:]))
 		vs = vs[n:]
 	}
 	if n := len(c.crowd.nodes); c.since > 0 && n >= firstTime && n <= small {
@@ -86,9 +87,15 @@ func (c *Clusterer) assignAll(vs []newcomer) []Placement {
 	return placed
 }
 
+// atOnce is how many of some voices are placed at once.
+func (c *Clusterer) atOnce(voices int) int {
+	return min(voices, max(len(c.crowd.nodes)/shareAtOnce, 1), mostAtOnce, max(c.cfg.Copies/4, 1))
+}
+
 // assign lets all of some voices enter before the first of them is placed: so
-// most of the work can be done for many at once.
-func (c *Clusterer) assign(vs []newcomer) []Placement {
+// most of the work can be done for many at once. While they are placed one after
+// the other, those of the voices behind them that are next are embedded.
+func (c *Clusterer) assign(vs, behind []newcomer) []Placement {
 	var placed []Placement
 	all := make([]newcomer, 0, len(vs))
 	for _, n := range vs {
@@ -98,14 +105,15 @@ func (c *Clusterer) assign(vs []newcomer) []Placement {
 			all = append(all, n)
 		}
 	}
-	parallel(len(all), func(i int) {
-		n := &all[i]
-		n.vector = c.cfg.Embedder.Embed(n.item, c.stream.heard)
-		n.plain, n.item.tokens = c.stream.known(n.vector), nil
-	})
+	c.embed(all)
 	first := len(c.crowd.nodes)
 	c.enter(all)
 	c.foresee(all, first)
+	due := c.due()
+	var next sync.WaitGroup
+	if !due { // else what is known of words changes before it is their turn
+		next.Go(func() { c.embed(behind[:c.atOnce(len(behind))]) })
+	}
 	for i := range all {
 		if n := &all[i]; n.copyOf != 0 {
 			placed = append(placed, c.copied(*n))
@@ -113,10 +121,20 @@ func (c *Clusterer) assign(vs []newcomer) []Placement {
 			placed = append(placed, c.place(n)...)
 		}
 	}
-	if c.due() {
+	if next.Wait(); due {
 		placed = append(placed, c.regroup()...)
 	}
 	return placed
+}
+
+// embed tells what newcomers say, of which that is not known yet.
+func (c *Clusterer) embed(all []newcomer) {
+	parallel(len(all), func(i int) {
+		if n := &all[i]; n.vector == nil {
+			n.vector = c.cfg.Embedder.Embed(n.item, c.stream.heard)
+			n.plain, n.item.tokens = c.stream.known(n.vector), nil
+		}
+	})
 }
 
 // foresee finds the themes of newcomers for all of them at once, from the first of
@@ -128,7 +146,11 @@ func (c *Clusterer) foresee(all []newcomer, first int) {
 	}
 	parallel(len(all), func(i int) {
 		n := &all[i]
-		if n.node == nil || slices.ContainsFunc(n.node.near, func(l link) bool { return int(l.to) >= first }) {
+		if n.node == nil {
+			return
+		}
+		c.crowd.ties(n.node) // they stay as they are
+		if slices.ContainsFunc(n.node.near, func(l link) bool { return int(l.to) >= first }) {
 			return
 		}
 		if best, why := c.judge(n.node); best != nil && best.id != 0 {
@@ -233,7 +255,8 @@ func (c *Clusterer) wait(id int64, seed *cluster) []Placement {
 const few = 16
 
 // parallel does n things, several at once where that is worth it. They must not
-// depend on each other.
+// depend on each other. Whoever is free takes the next one, the caller included: it
+// does not wait for a helper that the machine has no time for yet.
 func parallel(n int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), n/few)
 	if workers < 2 {
@@ -242,13 +265,16 @@ func parallel(n int, do func(i int)) {
 		}
 		return
 	}
-	var all sync.WaitGroup
-	for w := range workers {
-		all.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			do(i)
+		}
 	}
-	all.Wait()
+	var helpers sync.WaitGroup
+	for range workers - 1 {
+		helpers.Go(work)
+	}
+	work()
+	helpers.Wait()
 }

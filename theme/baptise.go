@@ -89,7 +89,7 @@ func (c *Clusterer) weigh(ns []*node) *tally {
 	t := &tally{voices: len(ns), said: map[uint32]*said{}, words: map[uint32]int{}}
 	for _, n := range ns {
 		phrases, words := map[uint32]bool{}, map[uint32]bool{}
-		for _, p := range c.phrases(n.item) {
+		for _, p := range c.spoken(n) {
 			for _, w := range p.words {
 				if !words[w.key] {
 					words[w.key] = true

@@ -56,6 +56,11 @@ func (c *cluster) home() *cluster {
 	return c
 }
 
+// clear empties a theme of voices, not of what people did to it.
+func (c *cluster) clear() {
+	*c = cluster{id: c.id, slot: c.slot, trust: c.trust, fixed: c.fixed, decided: c.decided, still: c.still, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
+}
+
 // praises reports whether the theme gathers praise. Praise never joins a theme
 // of wishes and problems: who likes something asks for nothing.
 func (c *cluster) praises() bool { return 2*float32(c.only) > c.n }

@@ -166,7 +166,7 @@ func (c *Clusterer) take(cl *cluster, n *node, likes float32) {
 	cl.weigh(c.stream)
 	c.touch(cl)
 	if cl.id != 0 && (c.settled == 0 || cl.n <= ripe) { // else it is named with all the others
-		cl.vote(c.phrases(n.item))
+		cl.vote(c.spoken(n))
 	}
 	if cl.n >= cl.next {
 		cl.next = max(cl.n+1, cl.n*1.4)
@@ -192,7 +192,7 @@ func (c *Clusterer) found(cl *cluster) []Placement {
 	c.touch(cl)
 	c.pool = slices.DeleteFunc(c.pool, func(s *cluster) bool { return s == cl })
 	for _, n := range cl.voices {
-		cl.vote(c.phrases(n.item))
+		cl.vote(c.spoken(n))
 	}
 	c.christen(cl, itemsOf(cl.voices))
 	return c.settle(cl, true)

@@ -31,6 +31,7 @@ type node struct {
 	whole  float32  // share of the theme that holds together with this voice, 0…1
 	finer  int32    // its group when the crowd is parted more closely
 	held   bool     // a person placed it: it stays
+	words  []named  // as a name may be made of them; nil: not read yet
 }
 
 // A crowd is the recent voices, each knowing those that are most like it.
@@ -38,7 +39,6 @@ type crowd struct {
 	nodes    []*node
 	byID     map[int64]int32
 	lists    [][]link  // by dense number of a term: who has it
-	board    []float32 // by dense number of a term, for sums; zero between them
 	searches sync.Pool // of *search
 	varied   float32   // how variously the voices are put, 0…1; see survey
 }
@@ -54,6 +54,8 @@ type search struct {
 
 	stands []uint16 // by dense number of a term: where it stands in one voice's row, from 1; zero between
 	both   []bool   // by place in that row: whether another voice has the term, too
+
+	board []float32 // by dense number of a term, for sums; zero between them
 }
 
 const (
@@ -175,7 +177,7 @@ func (c *crowd) shift(n *node, drop int32) int {
 	for _, l := range n.near {
 		if at := l.to - drop; at >= 0 {
 			o := c.nodes[at]
-			near = append(near, link{at, n.likes(o, dotTerms(n.row, o.row))})
+			near = append(near, link{at, n.resembles(o)})
 		}
 	}
 	likest(near)
@@ -217,11 +219,7 @@ func (c *crowd) meet(at int32) {
 	s := c.searches.Get().(*search)
 	defer c.searches.Put(s)
 	n := c.nodes[at]
-	near := s.candidates(c, at)
-	for i, l := range near {
-		o := c.nodes[l.to]
-		near[i].w = n.likes(o, l.w+dotTerms(s.unread, o.row))
-	}
+	near := s.measured(c, n, s.candidates(c, at))
 	if n.at.far != nil {
 		near = s.farther(c, at, near)
 	}
@@ -230,11 +228,37 @@ func (c *crowd) meet(at int32) {
 	n.near, n.bound = append(n.near[:0], near...), n.bound[:0]
 }
 
+// measured works out how like a voice its candidates are. Who cannot come among the
+// nearest any more, however much of the unread terms it has, is left out unless an
+// endpoint tells more of it.
+func (s *search) measured(c *crowd, n *node, near []link) []link {
+	const rounding = 1e-5
+	left := rounding + norm(s.unread)
+	var best [nearest]float32 // likeness of the nearest so far, rising
+	kept := near[:0]
+	for _, l := range near {
+		o := c.nodes[l.to]
+		means := n.at.means.dot(&o.at.means)
+		if n.at.far == nil && n.blent(o, means, l.w+left) < best[0] {
+			continue
+		}
+		l.w = n.likes(o, means, l.w+dotTerms(s.unread, o.row))
+		kept = append(kept, l)
+		for i := 0; i < nearest && l.w > best[i]; i++ {
+			if i > 0 {
+				best[i-1] = best[i]
+			}
+			best[i] = l.w
+		}
+	}
+	return kept
+}
+
 // candidates returns the voices that share most with one, telling terms first,
 // and the dot product of all but the unread ones.
 func (s *search) candidates(c *crowd, at int32) []link {
 	s.ready(c, at)
-	read := 0
+	score, hit, read := s.score, s.hit[:0], 0
 	for i, t := range s.order {
 		if read += c.posted(t); read > readMost {
 			s.unread = append(s.unread, s.order[i:]...)
@@ -245,12 +269,14 @@ func (s *search) candidates(c *crowd, at int32) []link {
 			continue
 		}
 		for _, l := range c.lists[t.n] {
-			if s.score[l.to] == 0 {
-				s.hit = append(s.hit, l.to)
+			was := score[l.to]
+			if was == 0 {
+				hit = append(hit, l.to)
 			}
-			s.score[l.to] += t.w * l.w
+			score[l.to] = was + t.w*l.w
 		}
 	}
+	s.hit = hit
 	return s.best(at)
 }
 
@@ -267,17 +293,16 @@ func (s *search) ready(c *crowd, at int32) {
 // best picks the highest scores but that of the voice itself, and wipes the
 // board.
 func (s *search) best(self int32) []link {
-	least := s.cut(self)
-	s.found = s.found[:0]
+	least, score, found := s.cut(self), s.score, s.found[:0]
 	for _, h := range s.hit {
-		if s.score[h] > 0 && s.score[h] >= least {
-			s.found = append(s.found, link{h, s.score[h]})
+		if w := score[h]; w > 0 && w >= least {
+			found = append(found, link{h, w})
 		}
-		s.score[h] = 0
+		score[h] = 0
 	}
-	s.hit = s.hit[:0]
-	likest(s.found)
-	return s.found[:min(len(s.found), compared)]
+	s.hit, s.found = s.hit[:0], found
+	likest(found)
+	return found[:min(len(found), compared)]
 }
 
 // farther adds those voices that an endpoint puts nearest and that share too few
@@ -288,7 +313,7 @@ func (s *search) farther(c *crowd, at int32, near []link) []link {
 	for _, l := range s.closest(c, at) {
 		if !slices.ContainsFunc(near[:by], func(m link) bool { return m.to == l.to }) {
 			o := c.nodes[l.to]
-			near = append(near, link{l.to, n.likes(o, dotTerms(n.row, o.row))})
+			near = append(near, link{l.to, n.resembles(o)})
 		}
 	}
 	return near
@@ -320,10 +345,10 @@ func (s *search) closest(c *crowd, at int32) []link {
 // compared, so that the others need not be sorted.
 func (s *search) cut(self int32) float32 {
 	const steps = 64
-	most := float32(0)
-	s.score[self] = 0
+	most, score := float32(0), s.score
+	score[self] = 0
 	for _, h := range s.hit {
-		most = max(most, s.score[h])
+		most = max(most, score[h])
 	}
 	if len(s.hit) <= compared || most == 0 {
 		return 0
@@ -331,7 +356,7 @@ func (s *search) cut(self int32) float32 {
 	var reach [steps + 1]int32
 	by := steps / most
 	for _, h := range s.hit {
-		reach[int(s.score[h]*by)]++
+		reach[int(score[h]*by)]++
 	}
 	step, above := steps, reach[steps]
 	for ; step > 0 && above < compared; step-- {
@@ -350,9 +375,8 @@ func (c *crowd) posted(t term) int {
 // likes is how like two voices are, 0…1: by the words that they share and, as far
 // as those are known, by what they mean; and by what an endpoint says of both. Who only praises asks for nothing, and
 // is not like one who does.
-func (n *node) likes(o *node, shared float32) float32 {
-	m := blend * min(n.at.known, o.at.known)
-	w := m*max(n.at.means.dot(&o.at.means), 0) + (1-m)*shared
+func (n *node) likes(o *node, means, shared float32) float32 {
+	w := n.blent(o, means, shared)
 	if like, ok := n.at.far.alike(o.at.far); ok {
 		w = blended(like, w, n.item.Lang == o.item.Lang)
 	}
@@ -360,6 +384,18 @@ func (n *node) likes(o *node, shared float32) float32 {
 		w *= dull
 	}
 	return min(w, 1)
+}
+
+// blent is how like two voices are by the cosine of what they mean and by the words
+// that they share.
+func (n *node) blent(o *node, means, shared float32) float32 {
+	m := blend * min(n.at.known, o.at.known)
+	return m*max(means, 0) + (1-m)*shared
+}
+
+// resembles is how like two voices are, all of their words compared.
+func (n *node) resembles(o *node) float32 {
+	return n.likes(o, n.at.means.dot(&o.at.means), dotTerms(n.row, o.row))
 }
 
 // bonds returns how strongly each voice is tied to each of its neighbours: by how
@@ -398,27 +434,38 @@ func (n *node) shares(o *node) (both float32) {
 
 // sum adds up the words of voices by their weights.
 func (c *crowd) sum(ns []*node) []term {
+	s := c.searches.Get().(*search)
+	defer c.searches.Put(s)
 	var all []term
 	for _, n := range ns {
 		for _, t := range n.at.plain {
-			if c.on(t.n); c.board[t.n] == 0 {
+			if s.on(t.n); s.board[t.n] == 0 {
 				all = append(all, term{n: t.n})
 			}
-			c.board[t.n] += t.w * n.weight
+			s.board[t.n] += t.w * n.weight
 		}
 	}
 	sortTerms(all)
 	for i, t := range all {
-		all[i].w, c.board[t.n] = c.board[t.n], 0
+		all[i].w, s.board[t.n] = s.board[t.n], 0
 	}
 	return all
 }
 
 // on makes the board long enough for a term.
-func (c *crowd) on(n int32) {
-	if grow := int(n) + 1 - len(c.board); grow > 0 {
-		c.board = append(c.board, make([]float32, grow+len(c.board)/4)...)
+func (s *search) on(n int32) {
+	if grow := int(n) + 1 - len(s.board); grow > 0 {
+		s.board = append(s.board, make([]float32, grow+len(s.board)/4)...)
 	}
+}
+
+// norm is the length of a sparse vector.
+func norm(ts []term) float32 {
+	square := float32(0)
+	for _, t := range ts {
+		square += t.w * t.w
+	}
+	return float32(math.Sqrt(float64(square)))
 }
 
 // dotTerms is the dot product of two sparse vectors.

@@ -95,7 +95,7 @@ func (x *index) near(p *point) []*cluster {
 	}
 	l.order = append(l.order[:0], p.pull...)
 	heaviest(l.order)
-	read := 0
+	score, hit, read := l.score, l.hit[:0], 0
 	for _, t := range l.order {
 		if int(t.n) >= len(x.lists) {
 			continue
@@ -105,37 +105,39 @@ func (x *index) near(p *point) []*cluster {
 			break
 		}
 		for _, p := range list {
-			if l.score[p.slot] == 0 {
-				l.hit = append(l.hit, p.slot)
+			was := score[p.slot]
+			if was == 0 {
+				hit = append(hit, p.slot)
 			}
-			l.score[p.slot] += t.w * p.w
+			score[p.slot] = was + t.w*p.w
 		}
 	}
+	l.hit = hit
 	return l.best(x.slots)
 }
 
 // best picks the highest scores and wipes the board.
 func (l *look) best(slots []*cluster) []*cluster {
-	var top [judged]int32
-	n := 0
+	var top [judged]posting
+	n, least := 0, float32(0)
 	for _, slot := range l.hit {
-		if n == judged && l.score[slot] <= l.score[top[n-1]] {
+		w := l.score[slot]
+		l.score[slot] = 0
+		if n == judged && w <= least {
 			continue
 		}
 		n = min(n+1, judged)
 		i := n - 1
-		for ; i > 0 && l.score[top[i-1]] < l.score[slot]; i-- {
+		for ; i > 0 && top[i-1].w < w; i-- {
 			top[i] = top[i-1]
 		}
-		top[i] = slot
-	}
-	found := make([]*cluster, n)
-	for i := range found {
-		found[i] = slots[top[i]]
-	}
-	for _, slot := range l.hit {
-		l.score[slot] = 0
+		top[i] = posting{slot, w}
+		least = top[n-1].w
 	}
 	l.hit = l.hit[:0]
+	found := make([]*cluster, n)
+	for i := range found {
+		found[i] = slots[top[i].slot]
+	}
 	return found
 }

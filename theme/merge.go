@@ -98,7 +98,7 @@ func (c *Clusterer) together(xs, ys []*node) float64 {
 		s.spread(c.crowd, x)
 		for _, y := range ys {
 			if x != y {
-				sum += s.tie(x, y, x.likes(y, dotTerms(x.row, y.row)))
+				sum += s.tie(x, y, x.resembles(y))
 				n++
 			}
 		}

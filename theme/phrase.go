@@ -51,8 +51,6 @@ func (ns nouns) count(id uint32, d int8) {
 	ns[id] = min(max(n+d, -100), 100)
 }
 
-func (ns nouns) of(u unit) int8 { return ns[hash('n', u.folded, "")] }
-
 // evidence is +1 if the unit is used as a noun, -1 if surely not, else 0.
 func evidence(us []unit, i int, lang string, capitals bool) int8 {
 	u := us[i]
@@ -88,8 +86,8 @@ func determined(us []unit, lang string) int8 {
 // A unit is a word as a name shows it; "E-Mail" is one.
 type unit struct {
 	folded     string
-	start, end int  // in the text
-	opens      bool // first of its sentence or behind a mark
+	start, end int32 // in the text
+	opens      bool  // first of its sentence or behind a mark
 	capital    bool
 	kind       text.Kind
 }
@@ -106,7 +104,7 @@ func units(v Item) []unit {
 		}
 		if n := len(us); n > 0 && i > 1 && hyphen(tokens, i-1) {
 			us[n-1].folded += "-" + t.Text
-			us[n-1].end = t.End
+			us[n-1].end = int32(t.End)
 			continue
 		}
 		start := t.Start
@@ -114,7 +112,7 @@ func units(v Item) []unit {
 			start++
 		}
 		r, _ := utf8.DecodeRuneInString(v.Text[start:])
-		us = append(us, unit{t.Text, start, t.End, opens, unicode.IsUpper(r), t.Kind})
+		us = append(us, unit{t.Text, int32(start), int32(t.End), opens, unicode.IsUpper(r), t.Kind})
 		opens = false
 	}
 	return us
@@ -167,39 +165,66 @@ const (
 // A named is a word judged as a part of a name.
 type named struct {
 	unit
-	carries bool // may stand at the border of a name
-	frames  bool // may not stand within one either
-	ours    bool // a name of the company's: no name of a theme by itself
-	known   int8 // as a noun
+	carries bool   // may stand at the border of a name
+	frames  bool   // may not stand within one either
+	ours    bool   // a name of the company's: no name of a theme by itself
+	known   int8   // as a noun
+	watched uint32 // among the nouns
 	key     uint32
+	word    uint32 // as a feature
 	rare    float32
 }
 
-func (c *Clusterer) judged(lang string, us []unit) []named {
+// read judges the words of a voice as far as they stay what they are.
+func (c *Clusterer) read(v Item) []named {
+	us := units(v)
+	us = us[:min(len(us), maxWords)]
 	ns := make([]named, len(us))
 	for i, u := range us {
-		n := named{unit: u, frames: frames(u.folded) || greets(u.folded) || measures(u.folded), known: c.nouns.of(u)}
-		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(lang, u.folded) && !c.house[u.folded]
+		n := named{unit: u, frames: frames(u.folded) || greets(u.folded) || measures(u.folded), watched: hash('n', u.folded, "")}
+		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(v.Lang, u.folded) && !c.house[u.folded]
 		n.ours = c.own[u.folded]
 		if n.carries {
-			s := stem(lang, u.folded)
-			n.key, n.rare = hash('p', s, ""), c.stream.told(hash('w', s, "")&^letters)
+			s := stem(v.Lang, u.folded)
+			n.key, n.word = hash('p', s, ""), hash('w', s, "")&^letters
 		}
 		ns[i] = n
 	}
 	return ns
 }
 
+// weighed notes of words what is known of them now.
+func (c *Clusterer) weighed(ns []named) []named {
+	for i := range ns {
+		n := &ns[i]
+		n.known = c.nouns[n.watched]
+		if n.carries {
+			n.rare = c.stream.told(n.word)
+		}
+	}
+	return ns
+}
+
 // phrases returns the noun-like phrases of a voice.
-func (c *Clusterer) phrases(v Item) []phrase {
-	us := units(v)
-	ns := c.judged(v.Lang, us[:min(len(us), maxWords)])
+func (c *Clusterer) phrases(v Item) []phrase { return c.phrased(v, c.read(v)) }
+
+// spoken is phrases, of a voice that is asked again and again.
+func (c *Clusterer) spoken(n *node) []phrase {
+	if n.words == nil {
+		n.words = c.read(n.item)
+	}
+	return c.phrased(n.item, n.words)
+}
+
+// phrased is phrases, of the words that were read.
+func (c *Clusterer) phrased(v Item, read []named) []phrase {
+	ns := c.weighed(read)
 	from, to := wishSpan(v)
 	ps := make([]phrase, 0, 2*len(ns))
 	for i := range ns {
-		for j := i; j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
+		for j := i; ns[i].carries && j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
 			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j+1:])) {
-				if ns[i].start >= from && ns[j].end <= to {
+				if int(ns[i].start) >= from && int(ns[j].end) <= to {
 					p.shape *= wished
 					p.form *= wished
 				}

@@ -266,7 +266,7 @@ func (c *Clusterer) pair(members []int32) bool {
 		return false
 	}
 	a, b := c.crowd.nodes[members[0]], c.crowd.nodes[members[1]]
-	return a.likes(b, dotTerms(a.row, b.row)) >= strong
+	return a.resembles(b) >= strong
 }
 
 // rehouse moves the voices to their groups' themes and returns what speaks for
@@ -309,13 +309,13 @@ func byID(a, b *cluster) int { return cmp.Compare(a.id, b.id) }
 // drawn returns for each voice whether most of its neighbours are in its theme.
 func (c *Clusterer) drawn() []bool {
 	drawn := make([]bool, len(c.crowd.nodes))
-	for i, n := range c.crowd.nodes {
-		if th := n.theme(); th != nil {
-			shares := c.shares(n)
+	parallel(len(drawn), func(i int) {
+		if th := c.crowd.nodes[i].theme(); th != nil {
+			shares := c.shares(c.crowd.nodes[i])
 			at := indexOf(shares, th)
 			drawn[i] = at >= 0 && shares[at].share >= 0.5
 		}
-	}
+	})
 	return drawn
 }
 
@@ -351,21 +351,23 @@ func (c *Clusterer) members() map[*cluster][]*node {
 // whose voices all went elsewhere is emptied; one whose voices were too long ago
 // remains as it was. No theme is young any more: all its voices are judged now.
 func (c *Clusterer) rebuild(members map[*cluster][]*node) {
+	var full []*cluster
 	for _, id := range slices.Sorted(maps.Keys(c.themes)) {
 		cl := c.themes[id]
 		cl.voices = nil
-		if cl.into == nil && len(members[cl]) == 0 && cl.recent && !cl.still {
+		switch {
+		case cl.into != nil, cl.still:
+		case len(members[cl]) > 0:
+			full = append(full, cl)
+		case cl.recent:
 			cl.clear()
 		}
-		if ns := members[cl]; cl.into == nil && len(ns) > 0 && !cl.still {
-			c.refill(cl, ns)
-		}
 	}
-}
-
-// clear empties a theme of voices, not of what people did to it.
-func (c *cluster) clear() {
-	*c = cluster{id: c.id, slot: c.slot, trust: c.trust, fixed: c.fixed, decided: c.decided, still: c.still, name: c.name, named: c.named, found: c.found, dirty: c.dirty, lang: c.lang}
+	parallel(len(full), func(i int) { c.refill(full[i], members[full[i]]) })
+	for _, cl := range full {
+		c.index.list(cl, c.stream)
+		c.touch(cl)
+	}
 }
 
 // refill makes a theme of exactly these voices.
@@ -385,8 +387,6 @@ func (c *Clusterer) refill(cl *cluster, ns []*node) {
 		cl.close += cl.see(&n.at, n.weight).likes / float32(len(ns))
 	}
 	cl.next = cl.n * 1.4
-	c.index.list(cl, c.stream)
-	c.touch(cl)
 }
 
 // gather adds a voice to a cluster.

@@ -119,20 +119,20 @@ func (c *Clusterer) await(n *node) *cluster {
 // rising ID: Name, Kinds, Lang, Model, and Into where a theme was merged away.
 // company is written into each.
 func (c *Clusterer) Changed(company int64) []lastword.Theme {
-	var ts []lastword.Theme
 	slices.SortFunc(c.unsaved, func(a, b *cluster) int { return cmp.Compare(a.id, b.id) })
-	for _, cl := range c.unsaved {
+	ts := make([]lastword.Theme, len(c.unsaved))
+	parallel(len(ts), func(i int) {
+		cl := c.unsaved[i]
 		cl.dirty = false
-		t := lastword.Theme{ID: cl.id, Company: company, Name: cl.name, Kinds: cl.mostKinds(), Lang: cl.lang}
+		ts[i] = lastword.Theme{ID: cl.id, Company: company, Name: cl.name, Kinds: cl.mostKinds(), Lang: cl.lang}
 		if cl.into != nil {
-			t.Into = cl.home().id
+			ts[i].Into = cl.home().id
 		}
-		t.Model = cl.model(c.stream).encode()
-		ts = append(ts, t)
+		ts[i].Model = cl.model(c.stream).encode()
 		if cl.into != nil {
 			cl.terms, cl.votes = nil, nil
 		}
-	}
+	})
 	c.unsaved = nil
 	return ts
 }

@@ -217,10 +217,13 @@ func (s *stream) mix(p *point) {
 
 // reckonAll works out what all features tell now.
 func (s *stream) reckonAll() {
+	const at = 1024 // once
 	s.as = s.voices
-	for n := range s.tells {
-		s.reckon(int32(n))
-	}
+	parallel((len(s.tells)+at-1)/at, func(i int) {
+		for n := i * at; n < min((i+1)*at, len(s.tells)); n++ {
+			s.reckon(int32(n))
+		}
+	})
 }
 
 // A term is a feature by its dense number; a sparse vector is terms by rising

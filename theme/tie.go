@@ -57,21 +57,21 @@ func (s *search) fold(n *node) {
 // traits are those of a voice that is spread, and another that is so like it.
 func (s *search) traits(n, o *node, likes float32) ties {
 	var most, sum, best, rare, rareO, shared, said, saidO float32
-	both := 0
-	clear(s.both)
+	both, row, stands, seen := 0, n.row, s.stands, s.both
+	clear(seen)
 	for i, t := range o.row {
-		at := s.stands[t.n]
+		at := stands[t.n]
 		if at == 0 {
 			rareO, saidO = max(rareO, o.tells[i]), saidO+t.w*t.w
 			continue
 		}
-		tells, part := o.tells[i], n.row[at-1].w*t.w
+		tells, part := o.tells[i], row[at-1].w*t.w
 		most, sum, best, shared = max(most, tells), sum+tells, max(best, part), shared+part
-		s.both[at-1] = true
+		seen[at-1] = true
 		both++
 	}
-	for i, t := range n.row {
-		if !s.both[i] {
+	for i, t := range row {
+		if !seen[i] {
 			rare, said = max(rare, n.tells[i]), said+t.w*t.w
 		}
 	}

@@ -72,6 +72,7 @@ func Exercise(t *testing.T, open func(testing.TB, *Clock) *store.DB) {
 		"gone on the way": testGoneOnTheWay,
 		"two companies":   testCompanies,
 		"counts":          testCounts,
+		"merged at once":  testMergedAtOnce,
 		"people":          testPeople,
 		"find people":     testFindPeople,
 		"export":          testExport,

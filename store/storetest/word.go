@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -385,4 +386,57 @@ func testCounts(t *testing.T, f *fixture) {
 	_, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, []lastword.Theme{{ID: b, Name: "Maschine"}}, nil)
 	f.must(err)
 	equal(t, "a name that a person gave", f.theme(b).Name, "Beste")
+}
+
+// testMergedAtOnce merges themes as the machine does: of one its voices are left, of
+// another one is left that is decided, of the last none is.
+func testMergedAtOnce(t *testing.T, f *fixture) {
+	v := f.say(f.post("mia", "eins"), f.post("tom", "zwei"), f.post("eva", "drei"), f.post("ben", "vier"), f.post("lea", "fünf"))
+	kept, full, decided, empty := f.gather("Bleibt", 1, v[0]), f.gather("Voll", 1, v[1], v[2]), f.gather("Entschieden", 1, v[3]), f.gather("Leer", 1, v[4])
+	drafts := f.draft(f.decide(decided, lastword.Yes))
+	_, stamp, err := f.db.LiveThemes(t.Context(), f.company.ID)
+	f.must(err)
+	into := func(from, to int64) lastword.Theme {
+		return lastword.Theme{ID: from, Name: f.theme(from).Name, Into: to}
+	}
+	all := []lastword.Theme{into(full, kept), into(decided, kept), into(empty, kept)}
+	placed := []lastword.Membership{{Voice: v[4].ID, Theme: kept, Fit: 1}}
+	stamp, err = f.db.SavePlacements(t.Context(), f.company.ID, stamp, all, placed)
+	f.must(err)
+	th := f.theme(kept)
+	if th.Voices != 5 || th.Open != 5 || !th.First.Equal(v[0].SaidAt) || !th.Last.Equal(v[4].SaidAt) {
+		t.Errorf("after the merges: %+v", th)
+	}
+	for _, id := range []int64{full, decided, empty} {
+		got := f.theme(id)
+		if got.Into != kept || got.Voices != 0 || got.Open != 0 || got.Decision != 0 || !got.First.IsZero() {
+			t.Errorf("%s is no signpost: %+v", got.Name, got)
+		}
+	}
+	for _, w := range v {
+		equal(t, "theme of a voice", f.voice(w.ID).Theme, kept)
+	}
+	equal(t, "the answer to the decided one", f.answer(drafts[0].ID).State, lastword.Withdrawn)
+	days, err := f.db.Days(t.Context(), f.company.ID, []int64{kept, full, empty}, f.clock.Now(), 1)
+	f.must(err)
+	equal(t, "days", fmt.Sprint(days[kept], days[full], days[empty]), "[5] [0] [0]")
+	n, _, err := f.db.PeopleBehind(t.Context(), f.company.ID, kept, 9)
+	f.must(err)
+	equal(t, "people", n, 5)
+	f.mergesNot(stamp, kept, lastword.ErrConflict, into(kept, full))
+	other, third := f.gather("Neu", 1), f.gather("Dritte", 1)
+	_, stamp, err = f.db.LiveThemes(t.Context(), f.company.ID)
+	f.must(err)
+	f.mergesNot(stamp, other, lastword.ErrConflict, into(other, other))
+	f.mergesNot(stamp, other, lastword.ErrConflict, into(other, third), into(third, kept))
+	f.mergesNot(stamp, other, lastword.ErrNotFound, into(other, 7))
+}
+
+// mergesNot tries to merge themes, of which one is to stay as it is.
+func (f *fixture) mergesNot(stamp, stays int64, want error, themes ...lastword.Theme) {
+	f.Helper()
+	if _, err := f.db.SavePlacements(f.Context(), f.company.ID, stamp, themes, nil); !errors.Is(err, want) {
+		f.Errorf("got %v, want %v", err, want)
+	}
+	equal(f.T, "into", f.theme(stays).Into, int64(0))
 }
