@@ -30,6 +30,9 @@ func clues(v Item) []clue {
 	capitals := writesCapitals(us)
 	var cs []clue
 	for i, u := range us {
+		if i > 0 && !u.opens && u.capital && title(us[i-1].folded) {
+			cs = append(cs, clue{hash('h', u.folded, ""), 1})
+		}
 		if d := evidence(us, i, v.Lang, capitals); d != 0 {
 			cs = append(cs, clue{hash('n', u.folded, ""), d})
 		}
@@ -52,6 +55,14 @@ func (ns nouns) count(id uint32, d int8) {
 }
 
 func (ns nouns) of(u unit) int8 { return ns[hash('n', u.folded, "")] }
+
+// person reports whether a word is how somebody is called, who is no theme: as often
+// as every third time that it is used as a noun it stands behind a title.
+func (ns nouns) person(u unit) bool {
+	const often = 3
+	called := int(ns[hash('h', u.folded, "")])
+	return called > 0 && often*called >= int(ns.of(u))
+}
 
 // evidence is +1 if the unit is used as a noun, -1 if surely not, else 0.
 func evidence(us []unit, i int, lang string, capitals bool) int8 {
@@ -179,6 +190,7 @@ func (c *Clusterer) judged(lang string, us []unit) []named {
 	ns := make([]named, len(us))
 	for i, u := range us {
 		n := named{unit: u, frames: frames(u.folded) || greets(u.folded) || measures(u.folded), known: c.nouns.of(u)}
+		n.frames = n.frames || fillers[u.folded] || c.nouns.person(u)
 		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(lang, u.folded) && !c.house[u.folded]
 		n.ours = c.own[u.folded]
 		if n.carries {
@@ -198,7 +210,7 @@ func (c *Clusterer) phrases(v Item) []phrase {
 	ps := make([]phrase, 0, 2*len(ns))
 	for i := range ns {
 		for j := i; j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
-			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j+1:])) {
+			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j], ns[j+1:])) {
 				if ns[i].start >= from && ns[j].end <= to {
 					p.shape *= wished
 					p.form *= wished
@@ -313,7 +325,11 @@ func grammatical(lang string, ns []named) bool {
 		if !prepositions[rest[0].folded] {
 			return false
 		}
+		into := rest[0].folded == "in"
 		rest = rest[1:]
+		if into && len(rest) > 0 && (rest[0].folded == "die" || rest[0].folded == "das") {
+			return false // "Zucker in die Sorte" goes on with what is done
+		}
 		if len(rest) > 0 && articles[rest[0].folded] {
 			rest = rest[1:]
 		}
@@ -354,12 +370,13 @@ func (n named) adjective() bool {
 }
 
 // title reports whether a word goes before a person's name.
-func title(w string) bool { return w == "frau" || w == "herr" || w == "herrn" || w == "familie" }
+func title(w string) bool { return titles[w] }
 
 var (
 	prepositions = set("ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne pro seit über um unter vom von vor wegen zu zum zur zwischen " +
 		"about at for from in of on to with without")
 	particles = set("sich nicht ab an auf aus ein los weg zu nie mit zurück kaputt")
+	titles    = set("frau herr herrn familie mr mrs ms")
 	articles  = set("der die das den dem des the a an")
 )
 

@@ -14,7 +14,7 @@ const (
 	finest    = 3.5  // resolution among many voices
 	many      = 2000 // voices
 	scant     = 20   // voices among which twice the resolution is taken
-	seam      = 0.8  // modularity at which a community falls apart into its own
+	seam      = 0.72 // modularity at which a community falls apart into its own
 	least     = 4    // voices on either side of a seam
 	crack     = 0.5  // modularity up to which two communities are one
 	aside     = 0.2  // share of the links that go to the other
@@ -298,7 +298,7 @@ func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing
 			c.dissolve(old, got[old])
 		}
 	}
-	found := c.rejudge()
+	found := c.rejudge(members)
 	c.release(before)
 	c.baptise(members)
 	return found
@@ -433,15 +433,35 @@ func (c *Clusterer) hold() {
 // rejudge works out anew how well each voice fits where it is, and returns what
 // speaks for it; nothing for one that a person placed or whose theme may not
 // change.
-func (c *Clusterer) rejudge() []Evidence {
-	found := make([]Evidence, len(c.crowd.nodes))
+func (c *Clusterer) rejudge(members map[*cluster][]*node) []Evidence {
+	found := c.hearAll(members)
 	parallel(len(c.crowd.nodes), func(i int) {
 		n := c.crowd.nodes[i]
-		if th := n.theme(); th != nil && !n.held && !th.still {
-			found[i] = c.evidence(n, th, c.rivals(n))
+		switch th := n.theme(); {
+		case th == nil:
+		case n.held || th.still:
+			found[i] = Evidence{}
+		default:
+			found[i].Sound = th.sound
 			n.fit = th.fit(found[i])
 		}
 	})
+	return found
+}
+
+// hearAll gathers what speaks for each voice that is in a theme, and finds by that how
+// sound the themes are.
+func (c *Clusterer) hearAll(members map[*cluster][]*node) []Evidence {
+	c.listOpeners(members)
+	found := make([]Evidence, len(c.crowd.nodes))
+	parallel(len(c.crowd.nodes), func(i int) {
+		if n := c.crowd.nodes[i]; n.theme() != nil {
+			found[i] = c.evidence(n, n.theme(), c.rivals(n))
+		}
+	})
+	themes := slices.SortedFunc(maps.Keys(members), byID)
+	parallel(len(themes), func(i int) { themes[i].sound = c.soundOf(themes[i], members[themes[i]], found) })
+	c.openers = nil
 	return found
 }
 
