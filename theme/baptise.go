@@ -183,6 +183,9 @@ func (c *Clusterer) named(lang string, rs []ranking) []ranking {
 	if lang != "de" {
 		return rs
 	}
+	for i := range rs {
+		rs[i].vote.text = c.nominative(rs[i].vote.text)
+	}
 	nouns := slices.DeleteFunc(slices.Clone(rs), func(r ranking) bool {
 		word := text.Fold(r.vote.text)
 		return !strings.ContainsAny(word, " -") && c.nouns[hash('n', word, "")] <= 0
@@ -191,6 +194,18 @@ func (c *Clusterer) named(lang string, rs []ranking) []ranking {
 		return rs
 	}
 	return nouns
+}
+
+// nominative is a single German noun as it heads a list: "(bei) Kinderschuhen" names
+// "Kinderschuhe", where both that and one of them alone were heard of. "Rosinen" stay,
+// as nobody speaks of a "Rosin".
+func (c *Clusterer) nominative(name string) string {
+	word := text.Fold(name)
+	heard := func(w string) bool { return c.nouns[hash('n', w, "")] > 0 }
+	if one, ok := strings.CutSuffix(word, "en"); ok && !strings.ContainsAny(word, " -") && heard(one+"e") && heard(one) {
+		return name[:len(name)-1]
+	}
+	return name
 }
 
 func votesOf(rs []ranking) []vote {
