@@ -449,22 +449,6 @@ func (c *Clusterer) rejudge(members map[*cluster][]*node) []Evidence {
 	return found
 }
 
-// hearAll gathers what speaks for each voice that is in a theme, and finds by that how
-// sound the themes are.
-func (c *Clusterer) hearAll(members map[*cluster][]*node) []Evidence {
-	c.listOpeners(members)
-	found := make([]Evidence, len(c.crowd.nodes))
-	parallel(len(c.crowd.nodes), func(i int) {
-		if n := c.crowd.nodes[i]; n.theme() != nil {
-			found[i] = c.evidence(n, n.theme(), c.rivals(n))
-		}
-	})
-	themes := slices.SortedFunc(maps.Keys(members), byID)
-	parallel(len(themes), func(i int) { themes[i].sound = c.soundOf(themes[i], members[themes[i]], found) })
-	c.openers = nil
-	return found
-}
-
 // release lets go the voices that came to a theme just now and hardly fit.
 func (c *Clusterer) release(before []placing) {
 	for i, n := range c.crowd.nodes {

@@ -48,6 +48,22 @@ const (
 	slight     = 0.05 // drawn below which a voice is drawn by nobody
 )
 
+// hearAll gathers what speaks for each voice that is in a theme, and finds by that how
+// sound the themes are.
+func (c *Clusterer) hearAll(members map[*cluster][]*node) []Evidence {
+	c.listOpeners(members)
+	found := make([]Evidence, len(c.crowd.nodes))
+	parallel(len(c.crowd.nodes), func(i int) {
+		if n := c.crowd.nodes[i]; n.theme() != nil {
+			found[i] = c.evidence(n, n.theme(), c.rivals(n))
+		}
+	})
+	themes := slices.SortedFunc(maps.Keys(members), byID)
+	parallel(len(themes), func(i int) { themes[i].sound = c.soundOf(themes[i], members[themes[i]], found) })
+	c.openers = nil
+	return found
+}
+
 // listOpeners finds which themes each word opens, those that it opens best.
 func (c *Clusterer) listOpeners(members map[*cluster][]*node) {
 	c.openers = make([][]opener, len(c.stream.id))
