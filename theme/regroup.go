@@ -430,25 +430,6 @@ func (c *Clusterer) hold() {
 	}
 }
 
-// rejudge works out anew how well each voice fits where it is, and returns what
-// speaks for it; nothing for one that a person placed or whose theme may not
-// change.
-func (c *Clusterer) rejudge(members map[*cluster][]*node) []Evidence {
-	found := c.hearAll(members)
-	parallel(len(c.crowd.nodes), func(i int) {
-		n := c.crowd.nodes[i]
-		switch th := n.theme(); {
-		case th == nil:
-		case n.held || th.still:
-			found[i] = Evidence{}
-		default:
-			found[i].Sound = th.sound
-			n.fit = th.fit(found[i])
-		}
-	})
-	return found
-}
-
 // release lets go the voices that came to a theme just now and hardly fit.
 func (c *Clusterer) release(before []placing) {
 	for i, n := range c.crowd.nodes {

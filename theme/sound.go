@@ -48,6 +48,25 @@ const (
 	slight     = 0.05 // drawn below which a voice is drawn by nobody
 )
 
+// rejudge works out anew how well each voice fits where it is, and returns what
+// speaks for it; nothing for one that a person placed or whose theme may not
+// change.
+func (c *Clusterer) rejudge(members map[*cluster][]*node) []Evidence {
+	found := c.hearAll(members)
+	parallel(len(c.crowd.nodes), func(i int) {
+		n := c.crowd.nodes[i]
+		switch th := n.theme(); {
+		case th == nil:
+		case n.held || th.still:
+			found[i] = Evidence{}
+		default:
+			found[i].Sound = th.sound
+			n.fit = th.fit(found[i])
+		}
+	})
+	return found
+}
+
 // hearAll gathers what speaks for each voice that is in a theme, and finds by that how
 // sound the themes are.
 func (c *Clusterer) hearAll(members map[*cluster][]*node) []Evidence {
