@@ -18,9 +18,16 @@ type Calibration struct {
 	Posts    []float64 `json:"posts"`    // of the same, for posts
 	Ties     []float64 `json:"ties"`     // of the traits that Clusterer.Ties yields
 	Beside   []float64 `json:"beside"`   // of the traits that Clusterer.Beside yields
+	Past     []float64 `json:"past"`     // of the first of theme.Evidence's traits, where nothing else is known
 	Examples int       `json:"examples"` // placements they were fitted on
 	Pure     float64   `json:"pure"`     // share pure among those then at Fit ≥ lastword.Sure
 	Share    float64   `json:"share"`    // of the examples that reach it
+
+	// By how much what package theme holds says something else than what was found, as
+	// the mean difference of the probabilities, 0…1.
+	Drift struct {
+		Weights, Posts, Ties, Beside, Past float64
+	} `json:"drift"`
 }
 
 // CalibrateThemes fits the logistic model behind theme.Evidence.Fit on the
@@ -54,9 +61,38 @@ func CalibrateThemes(ctx context.Context, o ThemeOptions) (Calibration, error) {
 	if err != nil {
 		return Calibration{}, err
 	}
-	c := Calibration{Beside: logistic(append(beside, posts.beside...), loosely), Weights: logistic(all, firmly), Posts: logistic(posts.voices, loosely), Ties: logistic(ties, loosely), Examples: len(all) + len(posts.voices)}
+	beside = append(beside, posts.beside...)
+	s := theme.Shipped()
+	first := firstTraits(all, len(s.Past))
+	posts.voices = firstTraits(posts.voices, len(s.Posts))
+	c := Calibration{Beside: logistic(beside, loosely), Weights: logistic(all, firmly), Posts: logistic(posts.voices, loosely), Ties: logistic(ties, loosely), Past: logistic(first, loosely), Examples: len(all) + len(posts.voices)}
 	c.Pure, c.Share = atSure(all, c.Weights)
+	c.Drift.Weights, c.Drift.Posts, c.Drift.Past = drift(all, c.Weights, s.Weights), drift(posts.voices, c.Posts, s.Posts), drift(first, c.Past, s.Past)
+	c.Drift.Ties, c.Drift.Beside = drift(ties, c.Ties, s.Ties), drift(beside, c.Beside, s.Beside)
 	return c, nil
+}
+
+// firstTraits are examples of which only the first n traits are known.
+func firstTraits(es []example, n int) []example {
+	es = slices.Clone(es)
+	for i := range es {
+		es[i].x = es[i].x[:n]
+	}
+	return es
+}
+
+// drift is the mean difference of what two models say of examples; 1 where they are
+// not of the same traits.
+func drift(es []example, a, b []float64) float64 {
+	if len(a) != len(b) {
+		return 1
+	}
+	sum, all := 0.0, 0.0
+	for _, e := range es {
+		sum += e.weight * math.Abs(1/(1+math.Exp(-dot(a, e.x)))-1/(1+math.Exp(-dot(b, e.x))))
+		all += e.weight
+	}
+	return sum / max(all, 1e-9)
 }
 
 // postPlacements gathers the invented posts, in several orders, as they come and
@@ -153,7 +189,8 @@ type learnable struct {
 	beside []example // whether themes near each other do
 }
 
-// placements gathers voices as companies of several sizes would hear them.
+// placements gathers voices as companies of several sizes would hear them, as they come
+// and again at night.
 func placements(ctx context.Context, sense *theme.Sense, place []theme.Example, seed uint64) (learnable, error) {
 	var all learnable
 	for _, name := range setNames(place) {
@@ -162,20 +199,29 @@ func placements(ctx context.Context, sense *theme.Sense, place []theme.Example, 
 			if err != nil {
 				return all, err
 			}
-			all.voices = append(all.voices, examples(co, places)...)
+			come := examples(co, places)
 			if i == 0 {
 				all.ties = append(all.ties, tiesOf(c, co.voices)...)
 			}
+			for _, p := range c.Consolidate() {
+				places[p.Voice-1] = p
+			}
+			home(c, places)
 			if i < 5 {
-				for _, p := range c.Consolidate() {
-					places[p.Voice-1] = p
-				}
-				home(c, places)
 				all.beside = append(all.beside, besideOf(c, co, places)...)
 			}
+			all.voices = append(all.voices, halved(append(come, examples(co, places)...))...)
 		}
 	}
 	return all, nil
+}
+
+// halved lets each example count half: there are as many of the day as of the night.
+func halved(es []example) []example {
+	for i := range es {
+		es[i].weight /= 2
+	}
+	return es
 }
 
 // besideOf are the pairs of a company's themes that are near each other.

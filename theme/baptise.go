@@ -183,6 +183,9 @@ func (c *Clusterer) named(lang string, rs []ranking) []ranking {
 	if lang != "de" {
 		return rs
 	}
+	for i := range rs {
+		rs[i].vote.text = c.nominative(rs[i].vote.text)
+	}
 	nouns := slices.DeleteFunc(slices.Clone(rs), func(r ranking) bool {
 		word := text.Fold(r.vote.text)
 		return !strings.ContainsAny(word, " -") && c.nouns[hash('n', word, "")] <= 0
@@ -191,6 +194,18 @@ func (c *Clusterer) named(lang string, rs []ranking) []ranking {
 		return rs
 	}
 	return nouns
+}
+
+// nominative is a single German noun as it heads a list: "(bei) Kinderschuhen" names
+// "Kinderschuhe", where both that and one of them alone were heard of. "Rosinen" stay,
+// as nobody speaks of a "Rosin".
+func (c *Clusterer) nominative(name string) string {
+	word := text.Fold(name)
+	heard := func(w string) bool { return c.nouns[hash('n', w, "")] > 0 }
+	if one, ok := strings.CutSuffix(word, "en"); ok && !strings.ContainsAny(word, " -") && heard(one+"e") && heard(one) {
+		return name[:len(name)-1]
+	}
+	return name
 }
 
 func votesOf(rs []ranking) []vote {
@@ -207,16 +222,39 @@ func chosen(rs []ranking, lang, now string, taken map[string]bool) string {
 	head, _, _ := strings.Cut(now, and(lang))
 	head, _, _ = strings.Cut(head, ", ") // as names were once joined
 	for _, r := range rs {
-		if now != "" && r.vote.text == head && better*r.merit >= rs[0].merit && !taken[strings.ToLower(now)] {
+		if r = whole(r, rs); now != "" && r.vote.text == head && better*r.merit >= rs[0].merit && !taken[strings.ToLower(now)] {
 			return now
 		}
 	}
 	for i, r := range rs {
-		if name := rounded(r, lang, rs[i+1:]); !taken[strings.ToLower(name)] {
+		if name := rounded(whole(r, rs[i+1:]), lang, rs[i+1:]); !taken[strings.ToLower(name)] {
 			return name
 		}
 	}
 	return now
+}
+
+// nearly is the least merit of a compound that takes its last word's place, of that
+// word's.
+const nearly = 0.4
+
+// whole returns the compound that some of the voices say where others say its last word
+// alone: "Größentabelle" tells more than "Tabelle". Else it is the word itself.
+func whole(r ranking, others []ranking) ranking {
+	const shortest = 4
+	word := text.Fold(r.vote.text)
+	if len(word) < shortest || strings.ContainsAny(word, " -") {
+		return r
+	}
+	for _, o := range others {
+		if o.merit < nearly*r.merit {
+			break
+		}
+		if long := text.Fold(o.vote.text); len(long) >= len(word)+3 && !strings.Contains(long, " ") && strings.HasSuffix(long, word) {
+			return o
+		}
+	}
+	return r
 }
 
 // and joins two words in a language.

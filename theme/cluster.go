@@ -30,6 +30,7 @@ type cluster struct {
 	trust   trust    // what people said of its voices
 	far     centre   // of its voices as an endpoint sees them
 	manner  manner   // how its voices are put
+	sound   Sound    // whether all of them want the same
 	still   bool     // nothing of it may change now
 	decided bool     // a decision stands on it
 	fixed   bool     // a person named, decided or touched it

@@ -41,6 +41,7 @@ type Clusterer struct {
 	index   index
 	crowd   *crowd
 	themes  map[int64]*cluster
+	openers [][]opener // by dense number of a word, the themes that it opens, best first; while all are gathered
 	nouns   nouns
 	copies  *copies
 	pool    []*cluster // seeds, oldest first

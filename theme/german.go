@@ -20,17 +20,21 @@ func happening(ns []named) bool {
 }
 
 // goesOn reports whether what happens is told to its end only behind it: "Sohle löst"
-// is half of "Sohle löst sich".
-func goesOn(rest []named) bool { return len(rest) > 0 && !rest[0].opens && particles[rest[0].folded] }
+// is half of "Sohle löst sich". What ends in a preposition is a particle only where the
+// clause ends, too: "Sohlen quietschen auf" goes on with the floor.
+func goesOn(last named, rest []named) bool {
+	ends := len(rest) == 0 || rest[0].opens
+	return !ends && (particles[rest[0].folded] || particles[last.folded] && prepositions[last.folded])
+}
 
 // acts reports whether a German word looks like a verb in the present: what was done
-// ("bestellt", "abgelaufen") names nothing.
+// ("bestellt", "abgelaufen") names nothing, and neither does "anzurufen".
 func acts(w string) bool {
 	if len(w) < 5 || prepositions[w] || !strings.HasSuffix(w, "t") && !strings.HasSuffix(w, "en") {
 		return false
 	}
 	for _, before := range [...]string{"", "an", "auf", "aus", "ab", "ein", "zu", "mit", "vor", "um", "hin", "her", "nach", "zurück"} {
-		if strings.HasPrefix(w, before+"ge") {
+		if strings.HasPrefix(w, before+"ge") || before != "" && before != "zu" && strings.HasPrefix(w, before+"zu") {
 			return false
 		}
 	}
@@ -77,6 +81,13 @@ func measures(w string) bool { return w == "" || w[0] >= '0' && w[0] <= '9' || m
 func vague(w string) bool { return vagueNouns[w] }
 
 var (
+	// fillers are words of German and English that stand for anything or for nothing, and
+	// short forms of auxiliaries, as they are written in posts.
+	fillers = set("jemand jemanden jemandem niemand niemanden irgendjemand irgendwer irgendwas irgendwie irgendwo irgendwann irgendein irgendeine etwas was nix nichts " +
+		"wär wärs wäre wären hätt hätts könnt könnts könnte würd würds würde müsst müsste müssten sollt sollte dürft hab habs gibts gehts isses is ises wars tät täte bräucht " +
+		"fast weg fertig kaum immer wieder wirklich echt ehrlich einfach halt eben eigentlich überhaupt mittlerweile inzwischen manchmal oft öfter selten bald sofort " +
+		"vielleicht hoffentlich natürlich übrigens dauernd ewig plötzlich erst bereits bisher seitdem damals neulich wohl gar ziemlich total völlig komplett genauso anders zumindest " +
+		"somebody someone something anything everything nothing really actually almost maybe always again already probably basically literally")
 	measureWords = set("euro euros eur cent cents dollar dollars pounds prozent percent paar stück uhr minute minuten stunde stunden tag woche wochen monat monate monaten " +
 		"montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs donnerstags freitags samstags sonntags wochenende urlaub " +
 		"januar februar märz april mai juni juli august september oktober november dezember morgen gestern abend nacht " +

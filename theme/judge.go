@@ -136,6 +136,7 @@ func (c *Clusterer) evidence(n *node, cl *cluster, rivals []rival) Evidence {
 	e.Begun, e.Ended = m.opens.share(n.shape.first, own > 0), m.ends.share(n.shape.last, own > 0)
 	k := c.keys(n, cl)
 	e.Key, e.Second, e.Odds, e.Varied = k.best, k.second, k.odds, float64(c.crowd.varied)
+	e.Sound = cl.sound
 	e.Facing = m.sides.against(n.shape.stand)
 	var next rival
 	for _, r := range rivals {

@@ -50,6 +50,10 @@ func TestNameIsWhatADirectorWouldWrite(t *testing.T) {
 		{"Sohle löst sich", []string{"Bei mir löst sich die Sohle. Die Sohle löst sich vorne", "Nach drei Wochen, Sohle löst sich", "Hilfe, Sohle löst sich schon wieder"}},
 		{"Versand", []string{"Der Versand kostet 12 Euro", "12 Euro für den Versand?", "Warum kostet der Versand 12 Euro"}},
 		{"Nagel", []string{"Am Samstag war der Nagel lose, 26B", "Mein Nagel kam am Samstag, 26B", "Der Nagel mit 26B, gekauft am Samstag"}},
+		{"Kassenbon", []string{"Ein Lob für Frau Özdemir, der Kassenbon kam nach", "Frau Özdemir fand meinen Kassenbon wieder", "Wo ist der Kassenbon? Sagt Frau Özdemir danke"}},
+		{"Fahrkarten", []string{"Könnt jemand Fahrkarten verschicken", "Jemand da? Wär schön, die Fahrkarten mal zu haben", "Wär jemand so nett, meine Fahrkarten zu suchen"}},
+		{"Räder", []string{"Die Räder quietschen auf Kopfsteinpflaster wie ein Esel", "Hilfe! Die Räder quietschen auf Asphalt", "Meine Räder quietschen auf Parkett, die Räder quietschen"}},
+		{"Preisliste", []string{"Die Preisliste stimmt nicht, laut Liste 12 Euro", "In der Liste steht es anders als auf der Preisliste", "Eure Preisliste ist alt"}},
 		{"Defekte Rolltreppe", []string{"Wieder vor defekter Rolltreppe gestanden", "Morgens mit defekter Rolltreppe leben", "Nichts als defekter Rolltreppe begegnet"}},
 	} {
 		if got := theme.Name(voicesOf("de", c.texts...), nil); got != c.want {

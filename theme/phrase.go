@@ -30,6 +30,9 @@ func clues(v Item) []clue {
 	capitals := writesCapitals(us)
 	var cs []clue
 	for i, u := range us {
+		if i > 0 && !u.opens && u.capital && title(us[i-1].folded) {
+			cs = append(cs, clue{hash('h', u.folded, ""), 1})
+		}
 		if d := evidence(us, i, v.Lang, capitals); d != 0 {
 			cs = append(cs, clue{hash('n', u.folded, ""), d})
 		}
@@ -49,6 +52,15 @@ func (ns nouns) count(id uint32, d int8) {
 		return
 	}
 	ns[id] = min(max(n+d, -100), 100)
+}
+
+// person reports whether a word, by the hash of what stands behind a title, is how
+// somebody is called, who is no theme: as often as every third time that it is used
+// as a noun it stands there.
+func (ns nouns) person(id uint32, known int8) bool {
+	const often = 3
+	called := int(ns[id])
+	return called > 0 && often*called >= int(known)
 }
 
 // evidence is +1 if the unit is used as a noun, -1 if surely not, else 0.
@@ -165,11 +177,14 @@ const (
 // A named is a word judged as a part of a name.
 type named struct {
 	unit
-	carries bool   // may stand at the border of a name
-	frames  bool   // may not stand within one either
+	may     bool   // stand at the border of a name, unless it is a person's
+	bars    bool   // may not stand within one either
+	carries bool   // stands at the border of a name, as things are known now
+	frames  bool   // may not stand within one, as things are known now
 	ours    bool   // a name of the company's: no name of a theme by itself
 	known   int8   // as a noun
 	watched uint32 // among the nouns
+	titled  uint32 // among what stands behind a title
 	key     uint32
 	word    uint32 // as a feature
 	rare    float32
@@ -181,10 +196,11 @@ func (c *Clusterer) read(v Item) []named {
 	us = us[:min(len(us), maxWords)]
 	ns := make([]named, len(us))
 	for i, u := range us {
-		n := named{unit: u, frames: frames(u.folded) || greets(u.folded) || measures(u.folded), watched: hash('n', u.folded, "")}
-		n.carries = !n.frames && len(u.folded) > 1 && !text.Stop(v.Lang, u.folded) && !c.house[u.folded]
+		n := named{unit: u, watched: hash('n', u.folded, ""), titled: hash('h', u.folded, "")}
+		n.bars = frames(u.folded) || greets(u.folded) || measures(u.folded) || fillers[u.folded]
+		n.may = !n.bars && len(u.folded) > 1 && !text.Stop(v.Lang, u.folded) && !c.house[u.folded]
 		n.ours = c.own[u.folded]
-		if n.carries {
+		if n.may {
 			s := stem(v.Lang, u.folded)
 			n.key, n.word = hash('p', s, ""), hash('w', s, "")&^letters
 		}
@@ -198,6 +214,8 @@ func (c *Clusterer) weighed(ns []named) []named {
 	for i := range ns {
 		n := &ns[i]
 		n.known = c.nouns[n.watched]
+		person := c.nouns.person(n.titled, n.known)
+		n.frames, n.carries = n.bars || person, n.may && !person
 		if n.carries {
 			n.rare = c.stream.told(n.word)
 		}
@@ -223,7 +241,7 @@ func (c *Clusterer) phrased(v Item, read []named) []phrase {
 	ps := make([]phrase, 0, 2*len(ns))
 	for i := range ns {
 		for j := i; ns[i].carries && j < len(ns) && j < i+phraseUnits && (j == i || !ns[j].opens); j++ {
-			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j+1:])) {
+			if p, ok := c.phrase(v, ns[i:j+1]); ok && !(p.act && goesOn(ns[j], ns[j+1:])) {
 				if int(ns[i].start) >= from && int(ns[j].end) <= to {
 					p.shape *= wished
 					p.form *= wished
@@ -338,7 +356,11 @@ func grammatical(lang string, ns []named) bool {
 		if !prepositions[rest[0].folded] {
 			return false
 		}
+		into := rest[0].folded == "in"
 		rest = rest[1:]
+		if into && len(rest) > 0 && (rest[0].folded == "die" || rest[0].folded == "das") {
+			return false // "Zucker in die Sorte" goes on with what is done
+		}
 		if len(rest) > 0 && articles[rest[0].folded] {
 			rest = rest[1:]
 		}
@@ -379,12 +401,13 @@ func (n named) adjective() bool {
 }
 
 // title reports whether a word goes before a person's name.
-func title(w string) bool { return w == "frau" || w == "herr" || w == "herrn" || w == "familie" }
+func title(w string) bool { return titles[w] }
 
 var (
 	prepositions = set("ab an am auf aus bei beim bis durch für gegen im in ins mit nach ohne pro seit über um unter vom von vor wegen zu zum zur zwischen " +
 		"about at for from in of on to with without")
 	particles = set("sich nicht ab an auf aus ein los weg zu nie mit zurück kaputt")
+	titles    = set("frau herr herrn familie mr mrs ms")
 	articles  = set("der die das den dem des the a an")
 )
 

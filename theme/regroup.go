@@ -14,7 +14,7 @@ const (
 	finest    = 3.5  // resolution among many voices
 	many      = 2000 // voices
 	scant     = 20   // voices among which twice the resolution is taken
-	seam      = 0.8  // modularity at which a community falls apart into its own
+	seam      = 0.72 // modularity at which a community falls apart into its own
 	least     = 4    // voices on either side of a seam
 	crack     = 0.5  // modularity up to which two communities are one
 	aside     = 0.2  // share of the links that go to the other
@@ -298,7 +298,7 @@ func (c *Clusterer) rehouse(groups [][]int32, homes []*cluster, before []placing
 			c.dissolve(old, got[old])
 		}
 	}
-	found := c.rejudge()
+	found := c.rejudge(members)
 	c.release(before)
 	c.baptise(members)
 	return found
@@ -428,21 +428,6 @@ func (c *Clusterer) hold() {
 			n.part, n.whole = th, size[bit{th, n.finer}]/all[th]
 		}
 	}
-}
-
-// rejudge works out anew how well each voice fits where it is, and returns what
-// speaks for it; nothing for one that a person placed or whose theme may not
-// change.
-func (c *Clusterer) rejudge() []Evidence {
-	found := make([]Evidence, len(c.crowd.nodes))
-	parallel(len(c.crowd.nodes), func(i int) {
-		n := c.crowd.nodes[i]
-		if th := n.theme(); th != nil && !n.held && !th.still {
-			found[i] = c.evidence(n, th, c.rivals(n))
-			n.fit = th.fit(found[i])
-		}
-	})
-	return found
 }
 
 // release lets go the voices that came to a theme just now and hardly fit.

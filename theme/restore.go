@@ -58,6 +58,7 @@ func restore(cfg Config, themes []lastword.Theme, recent []lastword.Voice, far m
 			t.home = c.await(n)
 		}
 	}
+	c.hearAll(c.members())
 	return c, nil
 }
 

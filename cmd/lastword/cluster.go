@@ -42,7 +42,10 @@ func (c *clusterCmd) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	g := &gathering{model: model, hold: c.Hold, out: bufio.NewWriter(s.out), errs: s.err, places: map[int64]theme.Placement{}, groups: map[int64]*group{}}
+	g := &gathering{model: model, hold: c.Hold, out: bufio.NewWriter(s.out), errs: s.err, places: map[int64]theme.Placement{}}
+	if c.Themes {
+		g.groups = map[int64]*group{}
+	}
 	if err := c.wake(ctx, g); err != nil {
 		return err
 	}
@@ -103,7 +106,7 @@ type gathering struct {
 	hold    int
 	waiting []waiting
 	places  map[int64]theme.Placement // of those that wait
-	groups  map[int64]*group
+	groups  map[int64]*group          // nil where nobody asked for them
 	out     *bufio.Writer
 	errs    io.Writer
 }
@@ -207,7 +210,7 @@ func (g *gathering) write(keep int) error {
 		p := g.places[w.voice.ID]
 		delete(g.places, w.voice.ID)
 		p.Theme = g.machine.Home(p.Theme)
-		if w.voice.ID != 0 {
+		if w.voice.ID != 0 && g.groups != nil {
 			g.count(w.voice, p)
 		}
 		if _, err := g.out.Write(append(marked(w.line, p), '\n')); err != nil {
