@@ -18,7 +18,7 @@ func (l *lesson) settle(h *head, verdicts []verdict) {
 		points := l.points(verdicts, kind)
 		soften(points, l.examples[0].Weak)
 		h.Opinions[kind] = logistic(points)
-		h.Least[kind] = float32(bestThreshold(&h.Opinions[kind], points))
+		h.Least[kind] = float32(bestThreshold(&h.Opinions[kind], points, floor(kind)))
 	}
 	all := l.feltAs(verdicts, l.asAnybody)
 	h.Mood = learnMood(all)
@@ -216,11 +216,20 @@ func solve(a [inputs][inputs]float64, b [inputs]float64) [inputs]float64 {
 	return b
 }
 
+// floor is the least probability at which a kind may be said. What is rather not so
+// is not said, but for praise, which is rare, and costs little where it is none.
+func floor(kind int) float64 {
+	if kind < outPraise || kind == outQuestion {
+		return 0.35
+	}
+	return 0.1
+}
+
 // bestThreshold returns the lowest probability by o from which on saying yes
 // gives about the best F1 on points: a voice that is overlooked is worse than one
-// that is looked at in vain. It is kept between .1 and .6: fewer examples than
+// that is looked at in vain. It is kept between a floor and .6: fewer examples than
 // that would need are chance.
-func bestThreshold(o *opinion, points []point) float64 {
+func bestThreshold(o *opinion, points []point, floor float64) float64 {
 	const about = 0.005
 	type said struct{ p, weight, yes float64 }
 	ranked := make([]said, len(points))
@@ -245,7 +254,7 @@ func bestThreshold(o *opinion, points []point) float64 {
 			threshold = ranked[i].p
 		}
 	}
-	return min(max(threshold, 0.1), 0.6)
+	return min(max(threshold, floor), 0.6)
 }
 
 // A felt is one example with a judged feeling: what is known of it, the feeling's
