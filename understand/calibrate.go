@@ -18,7 +18,7 @@ func (l *lesson) settle(h *head, verdicts []verdict) {
 		points := l.points(verdicts, kind)
 		soften(points, l.examples[0].Weak)
 		h.Opinions[kind] = logistic(points)
-		h.Least[kind] = float32(bestThreshold(&h.Opinions[kind], points, floor(kind)))
+		h.Least[kind] = float32(bestThreshold(&h.Opinions[kind], points, l.floor(kind)))
 	}
 	all := l.feltAs(verdicts, l.asAnybody)
 	h.Mood = learnMood(all)
@@ -217,9 +217,10 @@ func solve(a [inputs][inputs]float64, b [inputs]float64) [inputs]float64 {
 }
 
 // floor is the least probability at which a kind may be said. What is rather not so
-// is not said, but for praise, which is rare, and costs little where it is none.
-func floor(kind int) float64 {
-	if kind < outPraise || kind == outQuestion {
+// is not said, where readers judged: but for praise, which is rare, and costs little
+// where it is none.
+func (l *lesson) floor(kind int) float64 {
+	if l.measured && (kind < outPraise || kind == outQuestion) {
 		return 0.35
 	}
 	return 0.1
