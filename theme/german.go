@@ -86,7 +86,7 @@ var (
 	fillers = set("jemand jemanden jemandem niemand niemanden irgendjemand irgendwer irgendwas irgendwie irgendwo irgendwann irgendein irgendeine etwas was nix nichts " +
 		"wär wärs wäre wären hätt hätts könnt könnts könnte würd würds würde müsst müsste müssten sollt sollte dürft hab habs gibts gehts isses is ises wars tät täte bräucht " +
 		"fast weg fertig kaum immer wieder wirklich echt ehrlich einfach halt eben eigentlich überhaupt mittlerweile inzwischen manchmal oft öfter selten bald sofort " +
-		"vielleicht hoffentlich natürlich übrigens dauernd ewig plötzlich erst bereits bisher seitdem damals neulich wohl gar ziemlich total völlig komplett genauso anders zumindest " +
+		"anfrage anfragen frage fragen rückfrage rückfragen nachfrage antwort vielleicht hoffentlich natürlich übrigens dauernd ewig plötzlich erst bereits bisher seitdem damals neulich wohl gar ziemlich total völlig komplett genauso anders zumindest " +
 		"somebody someone something anything everything nothing really actually almost maybe always again already probably basically literally")
 	measureWords = set("euro euros eur cent cents dollar dollars pounds prozent percent paar stück uhr minute minuten stunde stunden tag woche wochen monat monate monaten " +
 		"montag dienstag mittwoch donnerstag freitag samstag sonntag montags dienstags mittwochs donnerstags freitags samstags sonntags wochenende urlaub " +

@@ -197,7 +197,7 @@ func (c *Clusterer) read(v Item) []named {
 	ns := make([]named, len(us))
 	for i, u := range us {
 		n := named{unit: u, watched: hash('n', u.folded, ""), titled: hash('h', u.folded, "")}
-		n.bars = frames(u.folded) || greets(u.folded) || measures(u.folded) || fillers[u.folded]
+		n.bars = frames(u.folded) || greets(u.folded) || measures(u.folded) || fillers[u.folded] || title(u.folded)
 		n.may = !n.bars && len(u.folded) > 1 && !text.Stop(v.Lang, u.folded) && !c.house[u.folded]
 		n.ours = c.own[u.folded]
 		if n.may {
