@@ -18,6 +18,7 @@ import (
 
 const (
 	v3        = "/_matrix/client/v3"
+	media     = "/_matrix/media/v3"
 	maxFor    = 20 * time.Second // that a server may look for another
 	wellKnown = "/.well-known/matrix/client"
 )
@@ -78,9 +79,11 @@ func is(err error, codes ...string) bool {
 // A request is one call of the account's. Query and body may be nil.
 type request struct {
 	method string
-	path   string // with v3
+	path   string // with v3 or media
 	query  url.Values
 	body   any
+	raw    []byte // instead of body, of the media type kind
+	kind   string
 }
 
 func get(path string, query url.Values) request {
@@ -111,9 +114,12 @@ func (s *source) send(ctx context.Context, r request, token string, out any) err
 	if err != nil {
 		return err
 	}
-	ask := api.Request{Method: r.method, URL: base + r.path, Query: r.query, JSON: r.body}
+	ask := api.Request{Method: r.method, URL: base + r.path, Query: r.query, JSON: r.body, Raw: r.raw, Header: http.Header{}}
 	if token != "" {
-		ask.Header = http.Header{"Authorization": {"Bearer " + token}}
+		ask.Header.Set("Authorization", "Bearer "+token)
+	}
+	if r.raw != nil {
+		ask.Header.Set("Content-Type", r.kind)
 	}
 	_, err = api.Do(ctx, s.host.HTTP, ask, out)
 	if ctx.Err() != nil {

@@ -3,6 +3,7 @@ package matrix_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -38,6 +39,7 @@ type fake struct {
 	entered int // how often somebody signed in
 	asked   []string
 	sent    []map[string]any
+	kept    []string          // pictures: type, name, bytes
 	done    map[string]string // transaction → event
 	forgets bool              // transactions
 	fail    func(w http.ResponseWriter, r *http.Request) bool
@@ -122,6 +124,10 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.fail != nil && f.fail(w, r) {
 		return
 	}
+	if strings.HasPrefix(path, "/_matrix/media/v3/upload") {
+		f.keep(w, r)
+		return
+	}
 	var body map[string]any
 	if r.Method != http.MethodGet {
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
@@ -158,6 +164,20 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		no(w, 403, "M_FORBIDDEN", nil)
 	default:
 		no(w, 404, "M_NOT_FOUND", nil)
+	}
+}
+
+// keep takes a picture ("Uploading content").
+func (f *fake) keep(w http.ResponseWriter, r *http.Request) {
+	bytes, err := io.ReadAll(r.Body)
+	switch {
+	case err != nil || r.Header.Get("Authorization") != "Bearer "+f.token:
+		no(w, 401, "M_UNKNOWN_TOKEN", map[string]any{"soft_logout": true})
+	case len(bytes) > 100:
+		no(w, 413, "M_TOO_LARGE", nil)
+	default:
+		f.kept = append(f.kept, r.Header.Get("Content-Type")+" "+r.URL.Query().Get("filename")+" "+string(bytes))
+		yes(w, map[string]any{"content_uri": "mxc://firma.example/" + strconv.Itoa(len(f.kept))})
 	}
 }
 

@@ -53,7 +53,7 @@ func New() listen.Connector { return connector{} }
 func (connector) Info() listen.Info {
 	return listen.Info{
 		Name:    network,
-		Network: lastword.Network{Name: network, Title: "Matrix", Reply: true, MaxBytes: maxBytes},
+		Network: about(),
 		Fields: []listen.Field{
 			{Name: fieldUser, Required: true}, {Name: fieldPassword, Secret: true}, {Name: fieldToken, Secret: true, Seldom: true},
 			{Name: fieldJoin, Default: "no"}, {Name: fieldRoom}, {Name: fieldServer, Seldom: true},
@@ -63,6 +63,11 @@ func (connector) Info() listen.Info {
 		Stream: true,
 		All:    true,
 	}
+}
+
+// about is Matrix as everybody has it.
+func about() lastword.Network {
+	return lastword.Network{Name: network, Title: "Matrix", Reply: true, MaxBytes: maxBytes}
 }
 
 func mistake(field, what string) *lastword.Mistake {

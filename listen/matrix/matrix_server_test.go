@@ -1,8 +1,11 @@
 package matrix_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"net/http"
 	"net/url"
 	"slices"
@@ -184,7 +187,14 @@ func TestServerMatrixGap(t *testing.T) {
 	if _, err := b.Publish(t.Context(), listen.Reply{Key: "1", Made: time.Now(), Text: "Neu"}); err != nil {
 		t.Error(err)
 	}
-	_, at = v.until(src, at, 1)
+	shown := listen.Post{Key: "7", Made: time.Now(), Parts: []string{"Mit Bild"}, Pictures: []listen.Picture{{Picture: lastword.Picture{Type: "image/png", Width: 1, Height: 1},
+		Bytes: pixel(t)}}}
+	for range 2 {
+		if got, err := b.(listen.Poster).Post(t.Context(), shown); err != nil || len(got) != 1 {
+			t.Errorf("a picture: %+v, %v", got, err)
+		}
+	}
+	_, at = v.until(src, at, 2)
 	v.server.Call(t, v.customer.Token, http.MethodPut, "/v3/rooms/"+url.PathEscape(room)+"/state/m.room.encryption/", map[string]any{"algorithm": "m.megolm.v1.aes-sha2"}, nil)
 	v.server.Say(t, v.customer, room, "m.room.encrypted", map[string]any{"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x", "sender_key": "k", "session_id": "s", "device_id": "D"})
 	for end := time.Now().Add(time.Minute); v.drops[matrix.Encrypted] == 0; time.Sleep(50 * time.Millisecond) {
@@ -212,4 +222,14 @@ func TestServerMatrixGap(t *testing.T) {
 	if err := v.open("password", "falsch").Poll(t.Context(), at, new(listentest.Heard).Hear); !errors.As(err, &told) || told.Field != "password" {
 		t.Errorf("a wrong password: %v", err)
 	}
+}
+
+// pixel is a picture.
+func pixel(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

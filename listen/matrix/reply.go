@@ -18,13 +18,13 @@ import (
 
 // Interfaces that a source keeps to.
 var (
-	_ listen.Streamer  = (*source)(nil)
-	_ listen.Replier   = (*source)(nil)
-	_ listen.Finder    = (*source)(nil)
-	_ listen.Chooser   = (*source)(nil)
-	_ listen.Editor    = (*source)(nil)
-	_ listen.Publisher = (*source)(nil)
-	_ listen.Checker   = (*source)(nil)
+	_ listen.Streamer = (*source)(nil)
+	_ listen.Replier  = (*source)(nil)
+	_ listen.Finder   = (*source)(nil)
+	_ listen.Chooser  = (*source)(nil)
+	_ listen.Editor   = (*source)(nil)
+	_ listen.Poster   = (*source)(nil)
+	_ listen.Checker  = (*source)(nil)
 )
 
 // Options implements listen.Chooser. Everybody in the room reads the answer.
@@ -162,36 +162,27 @@ func (w wireEvent) answer() string {
 	return c.Answer
 }
 
-// Publish implements listen.Publisher: in the company's room. What a former
-// attempt has published is not published again.
-func (s *source) Publish(ctx context.Context, a listen.Reply) (listen.Receipt, error) {
-	room, err := s.roomID(ctx)
-	if err != nil {
-		return listen.Receipt{}, err
-	}
-	if got, found, err := s.find(ctx, room, a); err != nil || found {
-		return got, err
-	}
-	return s.say(ctx, room, "lastword."+a.Key, message(a))
-}
-
 // Edit implements listen.Editor ("Event replacements").
 func (s *source) Edit(ctx context.Context, key string, a listen.Reply) error {
 	room, id, ours := place(key)
 	if !ours {
 		return fmt.Errorf("matrix: %q is no event: %w", key, lastword.ErrInvalid)
 	}
-	body := map[string]any{
-		"msgtype": "m.text", "body": "* " + fallback(a.Text), "m.new_content": message(a),
-		"m.relates_to": map[string]string{"rel_type": "m.replace", "event_id": id},
-	}
 	if len(a.Text) > maxBytes {
 		return &lastword.Mistake{Key: "why.matrix_long"}
 	}
-	if err := s.there(ctx, room, id); err != nil {
+	said, err := s.there(ctx, room, id)
+	if err != nil {
 		return err
 	}
-	_, err := s.say(ctx, room, "lastword.edit."+digest(key, a.Text), body)
+	fresh := reworded(said, a)
+	body := map[string]any{"m.new_content": fresh, "m.relates_to": map[string]string{"rel_type": "m.replace", "event_id": id}}
+	for name, value := range fresh {
+		body[name] = value
+	}
+	body["body"] = "* " + fallback(a.Text)
+	delete(body, "org.lastword.answer")
+	_, err = s.say(ctx, room, "lastword.edit."+digest(key, a.Text), body)
 	return err
 }
 
@@ -207,16 +198,16 @@ func fallback(said string) string {
 	return text.CleanTo(said, fallbackMost) + " …"
 }
 
-// there reports what was taken back meanwhile as gone.
-func (s *source) there(ctx context.Context, room, id string) error {
+// there returns an event; what was taken back meanwhile is gone.
+func (s *source) there(ctx context.Context, room, id string) (wireEvent, error) {
 	w, err := s.look(ctx, room, id)
 	if err == nil && w.Unsigned.RedactedBecause != nil {
-		return fmt.Errorf("matrix: %w", lastword.ErrGone)
+		return w, fmt.Errorf("matrix: %w", lastword.ErrGone)
 	}
 	if err != nil {
-		return s.judge(ctx, err)
+		return w, s.judge(ctx, err)
 	}
-	return nil
+	return w, nil
 }
 
 // Remove implements listen.Editor ("Redactions"). Redacting twice changes nothing.

@@ -156,6 +156,38 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// A picture goes out with the words below it, once, and stays when they change.
+func TestPublishPicture(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	b := f.open("room", "#halle:firma.example").(listen.Poster)
+	p := listen.Post{Key: "77", Made: f.now, Parts: []string{"Der neue Leisten."},
+		Pictures: []listen.Picture{{Picture: lastword.Picture{Type: "image/png", Width: 4, Height: 3, Alt: "ein Leisten"}, Bytes: []byte("png")}}}
+	first, err := b.Post(t.Context(), p)
+	again, failed := b.Post(t.Context(), p)
+	if err != nil || failed != nil || len(first) != 1 || first[0] != again[0] || len(f.sent) != 1 || len(f.kept) != 1 || f.kept[0] != "image/png bild.png png" {
+		t.Fatalf("published %+v, %v, then %+v, %v; kept %q", first, err, again, failed, f.kept)
+	}
+	said := f.sent[0]["content"].(map[string]any)
+	if said["msgtype"] != "m.image" || said["body"] != "Der neue Leisten." || said["filename"] != "bild.png" || said["url"] != "mxc://firma.example/1" || said["info"].(map[string]any)["w"] != 4.0 {
+		t.Errorf("said %v", said)
+	}
+	changed := p.Whole()
+	changed.Text = "Der ganz neue."
+	if err := b.(listen.Editor).Edit(t.Context(), first[0].Key, changed); err != nil {
+		t.Fatal(err)
+	}
+	fresh := f.sent[1]["content"].(map[string]any)["m.new_content"].(map[string]any)
+	if fresh["msgtype"] != "m.image" || fresh["url"] != "mxc://firma.example/1" || fresh["body"] != "Der ganz neue." {
+		t.Errorf("changed to %v", fresh)
+	}
+	var told *lastword.Mistake
+	p.Key, p.Pictures[0].Bytes = "78", make([]byte, 101)
+	if _, err := b.Post(t.Context(), p); !errors.As(err, &told) || told.Key != "why.matrix_picture" {
+		t.Errorf("too large: %v", err)
+	}
+}
+
 func TestPublishEditRemove(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
