@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,24 @@ func TestServerFedi(t *testing.T) {
 	}
 	customer.call(http.MethodDelete, "/api/v1/statuses/"+said, nil, nil)
 	e.wait(t, func(ev lastword.Event) bool { return ev.Op == lastword.Deleted && ev.Post.Key == voice.Key })
+	published(t, src.(listen.Poster))
+}
+
+// published brings a thread out, finds it again instead of bringing it out twice, and
+// takes it down.
+func published(t *testing.T, to listen.Poster) {
+	now := time.Now()
+	p := listen.Post{Key: fmt.Sprint(now.UnixNano()), Made: now, Said: now, Lang: "de", Parts: []string{"Der neue Hobel ist da.", "Und er hobelt auch links."}}
+	first, err := to.Post(t.Context(), p)
+	again, failed := to.Post(t.Context(), p)
+	if err != nil || failed != nil || len(first) != 2 || !slices.Equal(first, again) {
+		t.Fatalf("published %+v, %v, then %+v, %v", first, err, again, failed)
+	}
+	for _, one := range slices.Backward(first) {
+		if err := to.(listen.Remover).Remove(t.Context(), one.Key); err != nil {
+			t.Errorf("Remove = %v", err)
+		}
+	}
 }
 
 // A guest is another account, spoken for by the bare API.
