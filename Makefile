@@ -7,8 +7,9 @@ build: ## one static binary
 
 test: tools ## everything but the tests against heavy third-party servers
 	go vet ./...
-	go test -race -shuffle=on -timeout 20m ./...
-	go test -timeout 20m -run Shipped ./theme ./bench ./understand # that what is shipped is what training makes
+	go test -race -shuffle=on -p 3 -timeout 20m ./...
+	go test -timeout 20m ./bench # what takes too long under the race detector
+	go test -timeout 20m -run Shipped ./theme ./understand # that what is shipped is what training makes
 
 test-servers: ## the tests against real servers that others wrote
 	bash internal/testserver/install

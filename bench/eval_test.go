@@ -50,6 +50,7 @@ func TestEvaluationsStopWithTheirContext(t *testing.T) {
 // the evaluation shows, so that only a broken model fails.
 func TestLanguagesAreTold(t *testing.T) {
 	t.Parallel()
+	notUnderRace(t)
 	const data = "../../shared/data"
 	switch _, err := os.Stat(data); {
 	case testing.Short():

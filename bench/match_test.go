@@ -10,6 +10,7 @@ import (
 // TestMatch is not parallel: what the queries take is read off the heap, which
 // the other tests would share.
 func TestMatch(t *testing.T) {
+	notUnderRace(t)
 	data := filepath.Join("..", "..", "shared", "data")
 	if _, err := os.Stat(data); err != nil {
 		t.Skip("the shared data is not here:", err)

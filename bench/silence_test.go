@@ -21,6 +21,7 @@ func TestSilenceOfADrawnStream(t *testing.T) {
 // The feeds found in the wild are read as a browser would show them.
 func TestFeedsFoundInTheWild(t *testing.T) {
 	t.Parallel()
+	notUnderRace(t)
 	const data = "../../shared/data"
 	if _, err := os.Stat(data + "/streams/feeds"); err != nil {
 		t.Skip("the data to measure with is not here: " + data)

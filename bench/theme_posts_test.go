@@ -48,6 +48,7 @@ func TestInventedPosts(t *testing.T) {
 // their theme is about: more than nine in ten over four orders.
 func TestSurePostsBelong(t *testing.T) {
 	t.Parallel()
+	notUnderRace(t)
 	p, err := reportingPosts()
 	if err != nil {
 		t.Fatal(err)

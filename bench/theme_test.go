@@ -23,9 +23,7 @@ func needThemes(t *testing.T) ThemeOptions {
 // with seed 1 the sure voices are about 97, 95 and 95 % pure.
 func TestShippedThemes(t *testing.T) {
 	t.Parallel()
-	if raceEnabled {
-		t.Skip("too slow under the race detector; the same test runs without it")
-	}
+	notUnderRace(t)
 	o := needThemes(t)
 	o.Quick = true
 	r, err := Themes(t.Context(), o)
@@ -48,6 +46,7 @@ func TestShippedThemes(t *testing.T) {
 
 func TestManyThemes(t *testing.T) {
 	t.Parallel()
+	notUnderRace(t)
 	r, err := manyThemes(t.Context(), 1, 300)
 	if err != nil {
 		t.Fatal(err)
@@ -89,9 +88,7 @@ func TestKMeansFindsClearGroups(t *testing.T) {
 // The weights in package theme are those that calibration finds.
 func TestShippedWeightsAreCalibrated(t *testing.T) {
 	t.Parallel()
-	if raceEnabled {
-		t.Skip("too slow under the race detector; the same test runs without it")
-	}
+	notUnderRace(t)
 	c, err := CalibrateThemes(t.Context(), needThemes(t))
 	if err != nil {
 		t.Fatal(err)
