@@ -14,7 +14,7 @@ type Draft struct {
 	Network lastword.Network
 	Lang    string // BCP 47: "de…" or "en…"; "de-CH" and "de-LI" are written with ss
 	Kinds   lastword.Kinds
-	Asked   lastword.Kinds // what most with that wish said: the one that Reason goes by
+	Asked   lastword.Kinds // the kinds of the theme, which Reason goes by
 	Verdict lastword.Verdict
 	When    time.Time // for Later: the day
 	Reason  string    // one sentence

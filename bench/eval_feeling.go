@@ -18,8 +18,7 @@ var feelingSets = [...]string{"mobasa-dev", "sb10k", "potts"}
 
 // EvalFeeling measures the feeling on the German posts, over all sets and for each,
 // and by the shipped model on what is said of a railway, whose names are given; or on
-// a labelled file.
-// ECE is that of the chosen feeling's probability.
+// a labelled file. ECE is that of the chosen feeling's probability.
 func EvalFeeling(ctx context.Context, o EvalOptions) (EvalReport, error) {
 	o = o.complete()
 	r, start := EvalReport{What: "feeling", Seed: o.Seed}, time.Now()

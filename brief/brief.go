@@ -15,6 +15,7 @@ type Situation struct {
 	Due     []lastword.Decision // standing "later" decisions whose day has come
 	Care    []lastword.Person   // important, and long unheard or with open voices
 	Alone   []lastword.VoiceRow // voices in no theme that wait for an answer
+	Further bool                // there are more of them
 }
 
 // A ThemeFact is a theme with what makes it matter today.
@@ -52,6 +53,7 @@ type Item struct {
 	Want                    lastword.Kinds     // what those behind it want most
 	Title                   string             // the theme's or the person's name; may be empty
 	Voices                  int                // voices or answers that it settles
+	Further                 bool               // and there are more, which nobody counted
 	Seconds                 int                // what it costs, as Cost tells
 	Worth                   float64            // for comparing items only
 }
@@ -76,6 +78,7 @@ func Plan(s Situation) Briefing {
 			b.Seconds += it.Seconds
 		} else {
 			it.Voice = nil
+			it.Further = s.Further && it.Kind == Single
 			b.Later = add(b.Later, it)
 		}
 	}

@@ -202,6 +202,12 @@ func TestPlanSingleVoices(t *testing.T) {
 	if len(b.Later) != 1 || b.Later[0].Voices != 2 || b.Later[0].Voice != nil {
 		t.Errorf("later: %+v", b.Later)
 	}
+	if b.Later[0].Further {
+		t.Error("of four there are said to be more")
+	}
+	if b = brief.Plan(brief.Situation{Now: monday(), Minutes: 1, Alone: alone, Further: true}); !b.Later[0].Further {
+		t.Error("that there are more is not said")
+	}
 }
 
 // Ten minutes are eleven themes at the planning speed of 179 words a minute.

@@ -65,9 +65,12 @@ func (s *Step) situation(ctx context.Context, company int64, now time.Time) (Sit
 	if sit.Care, err = s.Store.PeopleToCareFor(ctx, company, now.Add(-silence), mostPeople); err != nil {
 		return sit, err
 	}
-	alone := lastword.VoiceFilter{NoTheme: true, Original: true, Circle: []lastword.Circle{lastword.Open}, Limit: mostAlone}
+	alone := lastword.VoiceFilter{NoTheme: true, Original: true, Circle: []lastword.Circle{lastword.Open}, Limit: mostAlone + 1}
 	if sit.Alone, err = s.Store.FindVoices(ctx, company, alone); err != nil {
 		return sit, err
+	}
+	if sit.Further = len(sit.Alone) > mostAlone; sit.Further {
+		sit.Alone = sit.Alone[:mostAlone]
 	}
 	sit.Themes, err = s.themes(ctx, company, now)
 	return sit, err

@@ -193,6 +193,20 @@ func (l *lesson) begun(vs []lastword.Voice) (lastword.Theme, []Item) {
 		count.countKinds(v.Kinds, 1)
 		count.countLang(v.Language)
 	}
-	return lastword.Theme{ID: l.step.Store.NewID(), Company: l.company, Name: Name(vs, l.names),
+	return lastword.Theme{ID: l.step.Store.NewID(), Company: l.company, Name: l.name(vs, count.lang),
 		Kinds: count.mostKinds(), Lang: count.lang}, items
+}
+
+// name names a theme that a person makes of voices, by words that were said in
+// public: others who join it later read its name. Where all of them are private it is
+// called by what the first of them is.
+func (l *lesson) name(vs []lastword.Voice, lang string) string {
+	if open := slices.DeleteFunc(slices.Clone(vs), func(v lastword.Voice) bool { return !public(v) }); len(open) > 0 {
+		return Name(open, l.names)
+	}
+	kinds := map[lastword.Kinds]string{lastword.Wish: "Wish", lastword.Problem: "Problem", lastword.Question: "Question", lastword.Praise: "Praise", 0: "Request"}
+	if lang == "de" {
+		kinds = map[lastword.Kinds]string{lastword.Wish: "Wunsch", lastword.Problem: "Problem", lastword.Question: "Frage", lastword.Praise: "Lob", 0: "Anliegen"}
+	}
+	return kinds[vs[0].Label.Want()]
 }

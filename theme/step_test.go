@@ -350,6 +350,19 @@ func TestFoundByAPerson(t *testing.T) {
 	}
 }
 
+// What was said in private gives no theme its name: others may read it.
+func TestFoundInPrivate(t *testing.T) {
+	t.Parallel()
+	vs, _ := said()
+	v := vs[about("service")[0]-1]
+	v.Private, v.Theme = true, 0
+	s := newShelf(t, v)
+	own, err := (&theme.Step{Store: s, Desk: s}).Found(t.Context(), anna, v.ID)
+	if err != nil || s.themes[own].Name != "Lob" {
+		t.Errorf("%q, %v", s.themes[own].Name, err)
+	}
+}
+
 func TestMoveConfirmReject(t *testing.T) {
 	t.Parallel()
 	s, step := gathered(t)

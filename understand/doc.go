@@ -5,9 +5,9 @@
 // The heart, [Model], is pure: text in, [lastword.Label] out. It reads a post
 // once into hashed word and character n-grams, a few linguistic cues, turns of
 // phrase, and how good or bad its words sound, by lists of our own
-// (polarity.*.txt); it adds up one row of small integers per n-gram. Probabilities are calibrated on
-// texts that the weights have not seen. [Learn] and [Train] make a Model out of
-// labelled texts, always the same one out of the same texts and seed; the one
+// (polarity.*.txt); it adds up one row of small integers per n-gram. Probabilities
+// are calibrated on texts that the weights have not seen. [Learn] and [Train] make a
+// Model out of labelled texts, always the same one out of the same texts and seed; the one
 // that Train wrote is embedded here and opened by [Load].
 //
 // What people of a company put right lies on top as a layer of the company's own,

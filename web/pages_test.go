@@ -220,7 +220,7 @@ func (f *firm) acts() []formAct {
 		{path("themes", th, "decide"), yes}, {path("themes", th, "reopen"), nil}, {path("themes", th, "rename"), url.Values{"name": {"Fremd"}}},
 		{path("themes", th, "merge"), url.Values{"into": {path(themes[1].ID)[1:]}}}, {path("themes", th, "voices"), voice},
 		{"/pairs", url.Values{"a": {path(th)[1:]}, "b": {path(themes[1].ID)[1:]}, "same": {"no"}}},
-		{"/check", voice}, {path("corrections", put[0].ID, "undo"), nil}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice}, {path("voices", v, "own"), yes},
+		{"/check", voice}, {path("corrections", put[0].ID, "undo"), nil}, {path("voices", v, "kind"), voice}, {path("voices", v, "feeling"), voice}, {path("voices", v, "aside"), voice}, {path("voices", v, "single"), yes},
 		{"/voices/move", voice}, {path("decisions", d, "consent"), url.Values{"digest": {"x"}}}, {path("decisions", d, "release"), nil},
 		{path("decisions", d, "undo"), nil}, {path("answers", a.ID), url.Values{"text": {"Fremd"}}}, {path("answers", a.ID, "withdraw"), nil},
 		{path("answers", a.ID, "undo"), nil}, {path("answers", a.ID, "retry"), nil}, {path("answers", a.ID, "given"), nil},

@@ -100,7 +100,7 @@ func (s *site) listening(at ways) {
 	at.page("POST /voices/{id}/kind", s.correctKind)
 	at.page("POST /voices/{id}/feeling", s.correctFeeling)
 	at.page("POST /voices/{id}/aside", s.aside)
-	at.page("POST /voices/{id}/own", s.own)
+	at.page("POST /voices/{id}/single", s.single)
 	at.page("GET /corrections", s.corrections)
 	at.page("POST /corrections/{id}/undo", s.undoCorrection)
 	at.page("GET /people", s.people)

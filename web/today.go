@@ -45,7 +45,7 @@ func (s *site) items(v *visit, items []brief.Item, quotes bool) ([]page.Item, er
 	out := make([]page.Item, 0, len(items))
 	for i, it := range items {
 		one := page.Item{
-			Kind: string(it.Kind), Title: it.Title, Href: itemHref(it), Voices: it.Voices, Seconds: it.Seconds, Want: it.Want,
+			Kind: string(it.Kind), Title: it.Title, Href: itemHref(it), Voices: it.Voices, Seconds: it.Seconds, Want: it.Want, Further: it.Further,
 			Judge: it.Kind == brief.Decide || it.Kind == brief.Due || it.Kind == brief.Alarm,
 		}
 		if it.Voice != nil {

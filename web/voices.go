@@ -163,9 +163,9 @@ func (s *site) correct(v *visit, choose func(lastword.VoiceRow) (lastword.Kinds,
 	return v.back(to("voices", id))
 }
 
-// own makes a theme of a voice that is in none, and asks there for the reason.
-// (POST /voices/{id}/own)
-func (s *site) own(v *visit) error {
+// single makes a theme of a voice that is in none, and asks there for the reason.
+// (POST /voices/{id}/single)
+func (s *site) single(v *visit) error {
 	id, err := v.id("id")
 	if err != nil {
 		return err

@@ -281,8 +281,6 @@ func testGivenByHand(t *testing.T, f *fixture) {
 	f.must(err)
 }
 
-// testGoneOnTheWay deletes voices whose answers are on their way: one that was
-// tried may already stand at the network, so the outbox looks once more.
 // Voices in no theme wait too; a person's word takes one, and its copies, into a
 // theme of their own, whose name goes with the last of them.
 func testAlone(t *testing.T, f *fixture) {
@@ -331,6 +329,8 @@ func testRepliedTo(t *testing.T, f *fixture) {
 	}
 }
 
+// testGoneOnTheWay deletes voices whose answers are on their way: one that was
+// tried may already stand at the network, so the outbox looks once more.
 func testGoneOnTheWay(t *testing.T, f *fixture) {
 	v := f.say(f.post("mia", "a"), f.post("tom", "b"))
 	drafts := f.draft(f.decide(f.gather("Fort", 1, v...), lastword.Yes))

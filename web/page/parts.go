@@ -90,35 +90,38 @@ func (f *Frame) itemTitle(it Item) string {
 	if it.Title != "" {
 		return it.Title
 	}
+	if it.Further {
+		return f.N("item_title.further", it.Voices)
+	}
 	return f.N("item_title."+it.Kind, it.Voices)
 }
 
 // verdict names a verdict as it is meant: a question that is answered is not
 // granted, nor is praise.
 func (f *Frame) verdict(want lastword.Kinds, v lastword.Verdict) string {
-	return f.T("verdict." + wanted(want, v))
+	return f.named("answering.", want, v)
 }
 
 // given names a verdict that was given.
 func (f *Frame) given(want lastword.Kinds, v lastword.Verdict) string {
+	return f.named("given.", want, v)
+}
+
+// named names a verdict: by the family of texts for a yes to a question or to praise.
+func (f *Frame) named(family string, want lastword.Kinds, v lastword.Verdict) string {
 	if v == lastword.Yes && (want == lastword.Question || want == lastword.Praise) {
-		return f.T("given." + want.String())
+		return f.T(family + want.String())
 	}
 	return f.T("verdict." + string(v))
 }
 
-// does says what a verdict means for those behind it.
+// does says what a verdict means for those behind it, as for a wish where nothing
+// else is meant.
 func (f *Frame) does(want lastword.Kinds, v lastword.Verdict) string {
-	return f.T("verdict_does." + wanted(want, v))
-}
-
-// wanted names the wording of a verdict where it is not that for a wish.
-func wanted(want lastword.Kinds, v lastword.Verdict) string {
-	switch {
-	case want == lastword.Question, v != lastword.Later && v != lastword.AskBack && (want == lastword.Problem || want == lastword.Praise):
-		return want.String() + "_" + string(v)
+	if key := "verdict_does." + want.String() + "_" + string(v); f.Has(key) {
+		return f.T(key)
 	}
-	return string(v)
+	return f.T("verdict_does." + string(v))
 }
 
 // why asks for the reason, or for what is said instead of one.

@@ -23,7 +23,7 @@ func families() map[string][]string {
 	for i, v := range lastword.Verdicts {
 		verdicts[i] = string(v)
 	}
-	verdicts = append(verdicts, strings.Fields("question_yes question_later question_no question_ask problem_yes problem_no praise_yes praise_no")...)
+	does := append(slices.Clone(verdicts), strings.Fields("question_yes question_later question_no problem_yes problem_no praise_yes praise_no")...)
 	places := strings.Fields("today themes voices people answers check decisions channels queries settings log posts")
 	states := strings.Fields("draft released sent handed failed withdrawn")
 	items := strings.Fields("alarm release due decide single check mend post care hand know")
@@ -32,14 +32,14 @@ func families() map[string][]string {
 	codes := strings.Fields("403 404 409 413 422 500 503")
 	health := strings.Fields("fine waiting failing refused silent done paused")
 	return map[string][]string{
-		"nav.key.": places, "verdict.": verdicts, "verdict_does.": verdicts, "given.": strings.Fields("question praise"),
+		"nav.key.": places, "verdict.": verdicts, "verdict_does.": does, "given.": strings.Fields("question praise"), "answering.": strings.Fields("question praise"),
 		"kind.": kinds, "kinds.": kinds, "kind_key.": kinds, "feeling.": feelings, "feeling_key.": feelings,
 		"circle.": strings.Fields("open decided closed aside"), "span.": strings.Fields("today week month"),
 		"role.": strings.Fields("director staff adviser"), "role_may.": strings.Fields("director staff adviser"),
 		"rule.": strings.Fields("any all"), "stage.": append(strings.Fields("customer prospect partner press"), "unknown"),
 		"weekday.": strings.Fields("0 1 2 3 4 5 6"), "month.": strings.Fields("1 2 3 4 5 6 7 8 9 10 11 12"),
 		"month_short.": strings.Fields("1 2 3 4 5 6 7 8 9 10 11 12"), "person.weight.": strings.Fields("0 1 2 3"),
-		"item_title.": items, "item_do.": items, "item.": append(items, "cost", "all"),
+		"item_title.": append(slices.Clone(items), "further"), "item_do.": items, "item.": append(items, "cost", "all"),
 		"first.": strings.Fields("query channel goon done"), "first_why.": strings.Fields("query channel goon"),
 		"first_do.": strings.Fields("query channel goon"), "answer_tab.": states, "answer_state.": states, "answer_means.": states,
 		"answer_act.": strings.Fields("withdraw undo retry given"), "unit.": strings.Fields("graphemes characters weighted utf16 emojibytes bytes"),
